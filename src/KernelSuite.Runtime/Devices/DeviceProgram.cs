@@ -1,0 +1,65 @@
+namespace KernelSuite.Runtime;
+
+/// <summary>Device code to build: a name for messages, the text with includes resolved, and compiler options.</summary>
+/// <param name="Name">Name for messages and profilers, for example <c>attention/attention_forward.cl</c>.</param>
+/// <param name="Text">Complete source text.</param>
+/// <param name="Options">Compiler options, for example <c>-DHEAD_DIM=64</c>; order is part of the cache key.</param>
+public sealed record ProgramSource(string Name, string Text, string Options = "");
+
+/// <summary>Built device code.</summary>
+public abstract class DeviceProgram : IDisposable
+{
+    /// <summary>Whether the binary came from the on-disk cache.</summary>
+    public abstract bool FromCache { get; }
+
+    /// <summary>What the compiler said; warnings included. Empty where the binary came from the cache.</summary>
+    public abstract string BuildLog { get; }
+
+    /// <summary>Makes a kernel by name.</summary>
+    /// <exception cref="DeviceException">The program has no such kernel; the message lists those it has.</exception>
+    public abstract DeviceKernel CreateKernel(string name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the program; kernels made from it stay valid.</summary>
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>
+/// An entry point of a program together with its arguments. Setting arguments and launching allocate nothing.
+/// Not thread-safe: threads that launch side by side make a kernel each.
+/// </summary>
+public abstract class DeviceKernel : IDisposable
+{
+    /// <summary>The kernel's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Number of arguments.</summary>
+    public abstract int ArgumentCount { get; }
+
+    /// <summary>Sets a buffer argument; null passes a null pointer. The buffer must stay open until the launch has finished.</summary>
+    /// <exception cref="ArgumentException">The buffer belongs to another device or is disposed.</exception>
+    public abstract void SetBuffer(int index, DeviceMemory? memory);
+
+    /// <summary>Sets a by-value argument of a blittable type.</summary>
+    public abstract void SetValue<T>(int index, T value)
+        where T : unmanaged;
+
+    /// <summary>Sets the size of a dynamic local-memory argument.</summary>
+    public abstract void SetLocal(int index, int bytes);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the kernel.</summary>
+    protected abstract void Dispose(bool disposing);
+}
