@@ -1,0 +1,35 @@
+using KernelSuite.Runtime.Cpu;
+
+namespace KernelSuite.Operations.Attention.Cpu;
+
+/// <summary>Tile sizes of the managed kernel.</summary>
+/// <param name="Vectors">Vectors of queries side by side in the micro-kernel: 1, 2 or 4.</param>
+/// <param name="Lanes">Queries of one group: <paramref name="Vectors"/> times the vector length.</param>
+/// <param name="Groups">Groups of queries that share one staged key/value tile.</param>
+/// <param name="Keys">Keys of a tile (BN).</param>
+public readonly record struct CpuAttentionTiles(int Vectors, int Lanes, int Groups, int Keys)
+{
+    /// <summary>Queries of one task (BM).</summary>
+    public int Queries => Lanes * Groups;
+
+    /// <summary>Chooses tiles. A pure function of the shape, the vector width and the number of threads.</summary>
+    public static CpuAttentionTiles Choose(AttentionShape shape, CpuSimd simd, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        int width = (int)simd;
+
+        // 512-bit has registers for four vectors by six rows; the narrower sets have 16 registers, which hold two by six.
+        int vectors = simd == CpuSimd.Vector512 ? 4 : 2;
+        while (vectors > 1 && shape.QueryLength <= vectors / 2 * width) vectors /= 2;
+        int lanes = vectors * width;
+
+        int wanted = Math.Max(1, 256 / lanes);
+        int groupsNeeded = Math.Max(1, (shape.QueryLength + lanes - 1) / lanes);
+        int groups = Math.Min(wanted, groupsNeeded);
+
+        // Few heads: smaller tasks, so that every thread has at least four.
+        long heads = Math.Max(1, (long)shape.Batch * shape.QueryHeads);
+        while (groups > 1 && heads * ((groupsNeeded + groups - 1) / groups) < 4L * threads) groups /= 2;
+        return new CpuAttentionTiles(vectors, lanes, groups, 96);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KernelSuite.Operations.Attention.Cpu;
+
+/// <summary>256-bit vectors (AVX2 and FMA, or pairs of 128-bit vectors).</summary>
+internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
+{
+    public static int Lanes => Vector256<float>.Count;
+
+    public static Vector256<float> Zero => Vector256<float>.Zero;
+
+    public static Vector256<float> Load(float* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalf(ushort* source)
+    {
+        // Re-bias the exponent by 112. Subnormals are built as 2^-14 + fraction and the 2^-14 taken off again, which keeps every
+        // intermediate a normal number (a denormal operand costs a microcode assist).
+        Vector256<uint> word = Widen(source);
+        Vector256<uint> magnitude = word & Vector256.Create(0x7FFFu);
+        Vector256<uint> shifted = Vector256.ShiftLeft(magnitude, 13);
+        Vector256<uint> normal = shifted + Vector256.Create(0x38000000u);
+        Vector256<uint> special = normal + Vector256.Create(0x38000000u);
+        Vector256<float> offset = Vector256.Create(0x38800000u).AsSingle();
+        Vector256<uint> subnormal = ((shifted + Vector256.Create(0x38800000u)).AsSingle() - offset).AsUInt32();
+        Vector256<uint> value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x0400)).AsUInt32(), subnormal, normal);
+        value = Vector256.ConditionalSelect(Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32(), special, value);
+        return (value | Vector256.ShiftLeft(word & Vector256.Create(0x8000u), 16)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadBFloat16(ushort* source) => Vector256.ShiftLeft(Widen(source), 16).AsSingle();
+
+    public static void Store(Vector256<float> value, float* target) => value.Store(target);
+
+    public static Vector256<float> Create(float value) => Vector256.Create(value);
+
+    public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
+
+    public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
+
+    public static Vector256<float> Subtract(Vector256<float> a, Vector256<float> b) => a - b;
+
+    public static Vector256<float> Multiply(Vector256<float> a, Vector256<float> b) => a * b;
+
+    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Max(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Max(other, value) : Vector256.Max(other, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Min(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Min(other, value) : Vector256.Min(other, value);
+
+    public static Vector256<float> Round(Vector256<float> value) => Vector256.Round(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> PowerOfTwo(Vector256<float> n) =>
+        Vector256.ShiftLeft(Vector256.ConvertToInt32Native(n) + Vector256.Create(127), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MaskOutside(Vector256<float> value, Vector256<float> position, Vector256<float> from, Vector256<float> to) =>
+        Vector256.ConditionalSelect(
+            Vector256.GreaterThanOrEqual(position, from) & Vector256.LessThan(position, to), value, Vector256.Create(float.NegativeInfinity));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ZeroIfNegativeInfinity(Vector256<float> value) =>
+        Vector256.ConditionalSelect(Vector256.Equals(value, Vector256.Create(float.NegativeInfinity)), Vector256<float>.Zero, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Widen(ushort* source) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(Vector128.Load(source)).AsUInt32()
+        : Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe());
+}

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+
+namespace KernelSuite.Operations.Attention.Cpu;
+
+/// <summary>One lane: for processors without vectors, and to hold the vector paths against.</summary>
+internal readonly unsafe struct SimdScalar : ISimd<float>
+{
+    public static int Lanes => 1;
+
+    public static float Zero => 0;
+
+    public static float Load(float* source) => *source;
+
+    public static float LoadHalf(ushort* source) => (float)BitConverter.UInt16BitsToHalf(*source);
+
+    public static float LoadBFloat16(ushort* source) => BitConverter.UInt32BitsToSingle((uint)*source << 16);
+
+    public static void Store(float value, float* target) => *target = value;
+
+    public static float Create(float value) => value;
+
+    public static float MultiplyAdd(float a, float b, float c) => float.MultiplyAddEstimate(a, b, c);
+
+    public static float Add(float a, float b) => a + b;
+
+    public static float Subtract(float a, float b) => a - b;
+
+    public static float Multiply(float a, float b) => a * b;
+
+    public static float Divide(float a, float b) => a / b;
+
+    public static float Max(float other, float value) => other > value ? other : value;
+
+    public static float Min(float other, float value) => other < value ? other : value;
+
+    public static float Round(float value) => MathF.Round(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float PowerOfTwo(float n) => BitConverter.Int32BitsToSingle(((float.IsNaN(n) ? 0 : (int)n) + 127) << 23);
+
+    public static float MaskOutside(float value, float position, float from, float to) =>
+        position >= from && position < to ? value : float.NegativeInfinity;
+
+    public static float ZeroIfNegativeInfinity(float value) => float.IsNegativeInfinity(value) ? 0 : value;
+}
