@@ -21,12 +21,14 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
     where TLanes : struct, ILaneShape
     where T : unmanaged
 {
-    private const float Log2E = 1.44269504088896341f;
+    private const double Log2E = 1.4426950408889634;
     private readonly AttentionProblem problem;
     private readonly CpuAttentionTiles tiles;
     private readonly CpuAttentionScratch scratch;
     private readonly int queryTiles;
-    private readonly float queryScale;
+    private readonly float queryFactor;
+    private readonly double logitScale;
+    private readonly float exponentScale;
 
     public CpuAttentionKernel(AttentionProblem problem, CpuAttentionTiles tiles, CpuAttentionScratch scratch)
     {
@@ -35,9 +37,10 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         this.scratch = scratch;
         queryTiles = (problem.Shape.QueryLength + tiles.Queries - 1) / tiles.Queries;
 
-        // log2(e) makes every exponential a power of two; with a soft-cap it must wait until after the tanh.
-        float cap = problem.Options.SoftCap;
-        queryScale = (float)(cap > 0 ? problem.Scale / (double)cap : problem.Scale * 1.4426950408889634);
+        // A negative scale turns the queries round, so that the largest score is the largest logit; 0 makes all scores 0.
+        queryFactor = problem.Scale == 0 ? 0 : MathF.Sign(problem.Scale);
+        logitScale = problem.Options.SoftCap > 0 || problem.Scale == 0 ? 1 : Math.Abs((double)problem.Scale);
+        exponentScale = (float)(logitScale * Log2E);
     }
 
     public override long Tasks => (long)problem.Shape.Batch * problem.Shape.QueryHeads * queryTiles;
@@ -90,7 +93,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
             int first = g * tiles.Lanes;
             int count = Math.Min(tiles.Lanes, rows - first);
             TileCopy<TSimd, TVector, T>.PackTransposed(
-                q + (first * problem.QStrides.Row), problem.QStrides.Row, count, problem.Shape.HeadDim, queryScale,
+                q + (first * problem.QStrides.Row), problem.QStrides.Row, count, problem.Shape.HeadDim, queryFactor,
                 w.Queries + ((long)g * problem.Shape.HeadDim * tiles.Lanes), tiles.Lanes, w.Transpose);
             CpuAttentionScratch.GroupRange range = new() { From = int.MaxValue, CommonTo = int.MaxValue };
             for (int lane = 0; lane < tiles.Lanes; lane++)
@@ -131,7 +134,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         MicroKernels<TSimd, TVector, TLanes>.Multiply(
             count, s.HeadDim, w.Keys + ((long)(from - tileFrom) * scratch.KeyStride), scratch.KeyStride, 1,
             w.Queries + ((long)g * s.HeadDim * lanes), scores, null);
-        if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector>.SoftCap(scores, count * lanes, problem.Options.SoftCap * Log2E);
+        if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector>.SoftCap(scores, count * lanes, Math.Abs(problem.Scale), problem.Options.SoftCap);
         if (from < range.CommonFrom || from + count > range.CommonTo)
         {
             for (int lane = 0; lane < lanes; lane++)
@@ -143,7 +146,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
             OnlineSoftmax<TSimd, TVector>.Mask(scores, count, lanes, w.MaskFrom, w.MaskTo);
         }
 
-        OnlineSoftmax<TSimd, TVector>.Step(scores, count, lanes, w.Max + (g * lanes), w.Sum + (g * lanes), w.Alpha);
+        OnlineSoftmax<TSimd, TVector>.Step(scores, count, lanes, exponentScale, w.Max + (g * lanes), w.Sum + (g * lanes), w.Alpha);
         MicroKernels<TSimd, TVector, TLanes>.Multiply(
             s.ValueDim, count, w.Values + ((long)(from - tileFrom) * scratch.ValueStride), 1, scratch.ValueStride,
             scores, w.Output + ((long)g * s.ValueDim * lanes), w.Started[g] ? w.Alpha : null);
@@ -162,7 +165,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         {
             // A row without a visible key has sum 0: O = 0 and LSE = -infinity.
             bool empty = float.IsNegativeInfinity(max[lane]) && sum[lane] == 0;
-            if (lse != null) lse[lane] = empty ? float.NegativeInfinity : (float)((max[lane] + Math.Log2(sum[lane])) * 0.6931471805599453);
+            if (lse != null) lse[lane] = empty ? float.NegativeInfinity : (float)((max[lane] * logitScale) + Math.Log(sum[lane]));
             w.Alpha[lane] = empty ? 0 : 1 / sum[lane];
         }
 

@@ -7,13 +7,14 @@ internal static unsafe class OnlineSoftmax<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Applies a soft-cap: s becomes cap*tanh(s). The division by the cap is already in s.</summary>
+    /// <summary>Applies a soft-cap: s becomes cap*tanh(scale/cap*s).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SoftCap(float* scores, int count, float cap)
+    public static void SoftCap(float* scores, int count, float scale, float cap)
     {
-        TVector factor = TSimd.Create(cap);
+        TVector inner = TSimd.Create(scale / cap);
+        TVector outer = TSimd.Create(cap);
         for (float* end = scores + count; scores < end; scores += TSimd.Lanes)
-            TSimd.Store(TSimd.Multiply(factor, VectorMath.Tanh<TSimd, TVector>(TSimd.Load(scores))), scores);
+            TSimd.Store(TSimd.Multiply(outer, VectorMath.Tanh<TSimd, TVector>(TSimd.Multiply(inner, TSimd.Load(scores)))), scores);
     }
 
     /// <summary>Sets scores outside each lane's interval to -infinity.</summary>
@@ -34,18 +35,20 @@ internal static unsafe class OnlineSoftmax<TSimd, TVector>
     }
 
     /// <summary>
-    /// Turns S into P = 2^(S - m) for the new running maximum m, and brings the running sum up to date. Base 2 throughout: log2(e) is part
-    /// of the scale.
+    /// Turns S into P = 2^(c(S - m)) for the new running maximum m, and brings the running sum up to date. The scale is applied to the
+    /// difference, not to the queries: that rounds once, relative to the difference, and makes the largest weight exactly 1.
     /// </summary>
     /// <param name="scores">S in, P out, rows <paramref name="width"/> apart.</param>
     /// <param name="rows">Keys.</param>
     /// <param name="width">Lanes, a multiple of the vector length.</param>
+    /// <param name="scale">c &gt; 0: the scale of the logits times log2(e).</param>
     /// <param name="max">Running maximum m of each lane; -infinity before the first visible key.</param>
     /// <param name="sum">Running sum of each lane.</param>
-    /// <param name="alpha">Receives 2^(m_old - m_new), the factor that re-bases the accumulated output.</param>
+    /// <param name="alpha">Receives 2^(c(m_old - m_new)), the factor that re-bases the accumulated output.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Step(float* scores, int rows, int width, float* max, float* sum, float* alpha)
+    public static void Step(float* scores, int rows, int width, float scale, float* max, float* sum, float* alpha)
     {
+        TVector c = TSimd.Create(scale);
         for (int lane = 0; lane < width; lane += TSimd.Lanes)
         {
             float* column = scores + lane;
@@ -64,14 +67,14 @@ internal static unsafe class OnlineSoftmax<TSimd, TVector>
 
             // A lane that has seen no key yet keeps -infinity; subtracting 0 instead avoids (-inf) - (-inf).
             TVector shift = TSimd.ZeroIfNegativeInfinity(newMax);
-            TVector factor = VectorMath.Exp2<TSimd, TVector>(TSimd.Subtract(oldMax, shift));
+            TVector factor = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(c, TSimd.Subtract(oldMax, shift)));
             TVector sum0 = TSimd.Zero, sum1 = TSimd.Zero;
             r = 0;
             s = column;
             for (; r + 2 <= rows; r += 2, s += 2 * width)
             {
-                TVector p0 = VectorMath.Exp2<TSimd, TVector>(TSimd.Subtract(TSimd.Load(s), shift));
-                TVector p1 = VectorMath.Exp2<TSimd, TVector>(TSimd.Subtract(TSimd.Load(s + width), shift));
+                TVector p0 = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(c, TSimd.Subtract(TSimd.Load(s), shift)));
+                TVector p1 = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(c, TSimd.Subtract(TSimd.Load(s + width), shift)));
                 sum0 = TSimd.Add(sum0, p0);
                 sum1 = TSimd.Add(sum1, p1);
                 TSimd.Store(p0, s);
@@ -80,7 +83,7 @@ internal static unsafe class OnlineSoftmax<TSimd, TVector>
 
             if (r < rows)
             {
-                TVector p0 = VectorMath.Exp2<TSimd, TVector>(TSimd.Subtract(TSimd.Load(s), shift));
+                TVector p0 = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(c, TSimd.Subtract(TSimd.Load(s), shift)));
                 sum0 = TSimd.Add(sum0, p0);
                 TSimd.Store(p0, s);
             }
