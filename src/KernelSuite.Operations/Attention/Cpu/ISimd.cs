@@ -50,11 +50,8 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Smaller of two lanes; a NaN in <paramref name="value"/> gives NaN.</summary>
     static abstract TVector Min(TVector other, TVector value);
 
-    /// <summary>To the nearest integer, ties to even.</summary>
-    static abstract TVector Round(TVector value);
-
-    /// <summary>2^n for integral n in [-127, 127]; n = -127 gives 0.</summary>
-    static abstract TVector PowerOfTwo(TVector n);
+    /// <summary>2^n for integral n in [-127, 127], given n + <see cref="VectorMath.RoundingBias"/>; n = -127 gives 0.</summary>
+    static abstract TVector ExponentBits(TVector biased);
 
     /// <summary><paramref name="value"/> where from &lt;= position &lt; to, else -infinity.</summary>
     static abstract TVector MaskOutside(TVector value, TVector position, TVector from, TVector to);

@@ -53,11 +53,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Min(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Min(other, value) : Vector256.Min(other, value);
 
-    public static Vector256<float> Round(Vector256<float> value) => Vector256.Round(value);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> PowerOfTwo(Vector256<float> n) =>
-        Vector256.ShiftLeft(Vector256.ConvertToInt32Native(n) + Vector256.Create(127), 23).AsSingle();
+    public static Vector256<float> ExponentBits(Vector256<float> biased) =>
+        (Vector256.ShiftLeft(biased.AsInt32(), 23) + Vector256.Create(127 << 23)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MaskOutside(Vector256<float> value, Vector256<float> position, Vector256<float> from, Vector256<float> to) =>

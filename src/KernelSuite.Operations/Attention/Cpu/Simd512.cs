@@ -53,11 +53,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Min(Vector512<float> other, Vector512<float> value) => Avx512F.Min(other, value);
 
-    public static Vector512<float> Round(Vector512<float> value) => Vector512.Round(value);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> PowerOfTwo(Vector512<float> n) =>
-        Vector512.ShiftLeft(Vector512.ConvertToInt32Native(n) + Vector512.Create(127), 23).AsSingle();
+    public static Vector512<float> ExponentBits(Vector512<float> biased) =>
+        (Vector512.ShiftLeft(biased.AsInt32(), 23) + Vector512.Create(127 << 23)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MaskOutside(Vector512<float> value, Vector512<float> position, Vector512<float> from, Vector512<float> to) =>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace KernelSuite.Operations.Attention.Cpu;
 
 /// <summary>One lane: for processors without vectors, and to hold the vector paths against.</summary>
@@ -33,10 +31,8 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float Min(float other, float value) => other < value ? other : value;
 
-    public static float Round(float value) => MathF.Round(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float PowerOfTwo(float n) => BitConverter.Int32BitsToSingle(((float.IsNaN(n) ? 0 : (int)n) + 127) << 23);
+    public static float ExponentBits(float biased) =>
+        BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(biased) << 23) + (127 << 23));
 
     public static float MaskOutside(float value, float position, float from, float to) =>
         position >= from && position < to ? value : float.NegativeInfinity;
