@@ -10,6 +10,7 @@ internal abstract class ClHandle : SafeHandle
 {
     private static int live;
     private readonly SafeHandle? parent;
+    private volatile bool disposed;
 
     /// <summary>Takes over <paramref name="raw"/>. If the parent is closed already the finaliser releases it.</summary>
     protected ClHandle(nint raw, SafeHandle? parent)
@@ -28,6 +29,17 @@ internal abstract class ClHandle : SafeHandle
 
     /// <summary>False even while there is no object underneath, so that release always runs and unpins the parent.</summary>
     public override bool IsInvalid => false;
+
+    /// <summary>
+    /// Whether the owner has let go. Not the same as IsClosed, which turns true only when the last child has let go too.
+    /// </summary>
+    public bool IsDisposed => disposed;
+
+    protected override void Dispose(bool disposing)
+    {
+        disposed = true;
+        base.Dispose(disposing);
+    }
 
     protected sealed override bool ReleaseHandle()
     {

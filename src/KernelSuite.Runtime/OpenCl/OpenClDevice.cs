@@ -136,7 +136,7 @@ public sealed unsafe class OpenClDevice : Device
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Context.Dispose();
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Context.IsClosed, this);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Context.IsDisposed, this);
 
     private long FreeOnHost()
     {

@@ -40,7 +40,7 @@ public sealed unsafe class OpenClEvent : DeviceEvent
     /// <inheritdoc/>
     public override long EndNanoseconds => ReadTime(ClConstants.ProfilingCommandEnd);
 
-    internal bool IsDisposed => handle.IsClosed;
+    internal bool IsDisposed => handle.IsDisposed;
 
     /// <inheritdoc/>
     public override void Synchronize()
@@ -77,7 +77,7 @@ public sealed unsafe class OpenClEvent : DeviceEvent
     /// <summary>A reference to the driver event for the caller to release; 0 if nothing was recorded.</summary>
     internal nint Retain()
     {
-        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(handle.IsDisposed, this);
         return handle.Retain();
     }
 

@@ -100,7 +100,7 @@ public sealed unsafe class OpenClKernel : DeviceKernel
         ArgumentNullException.ThrowIfNull(kernel, name);
         if (kernel is not OpenClKernel own || !ReferenceEquals(own.device, device))
             throw new ArgumentException($"The kernel belongs to another device. Build its program on this '{device.Label}' object.", name);
-        ObjectDisposedException.ThrowIf(own.Handle.IsClosed, own);
+        ObjectDisposedException.ThrowIf(own.Handle.IsDisposed, own);
         return own;
     }
 
@@ -153,26 +153,23 @@ public sealed unsafe class OpenClKernel : DeviceKernel
         }
     }
 
-    /// <summary>Keeps the buffers from being freed while the driver reads the argument list. Undo with <see cref="UnpinArguments"/>.</summary>
-    /// <exception cref="ObjectDisposedException">A buffer was disposed after it had been set; nothing is pinned.</exception>
+    /// <summary>Keeps the buffers from being freed while the driver reads the argument list. Undo with
+    /// <see cref="UnpinArguments"/>, also where this throws.</summary>
+    /// <exception cref="ObjectDisposedException">A buffer was disposed after it had been set.</exception>
     internal void PinArguments()
     {
         for (pinnedArguments = 0; pinnedArguments < buffers.Length; pinnedArguments++)
         {
             OpenClMemory? buffer = buffers[pinnedArguments];
             if (buffer is null) continue;
-            bool pinned = false;
-            try
+            if (buffer.IsDisposed)
             {
-                buffer.Handle.DangerousAddRef(ref pinned);
-            }
-            catch (ObjectDisposedException)
-            {
-                int index = pinnedArguments;
-                UnpinArguments();
                 throw new ObjectDisposedException(
-                    nameof(DeviceMemory), $"Kernel '{Name}': the buffer set as argument {index} was disposed before the launch.");
+                    nameof(DeviceMemory), $"Kernel '{Name}': the buffer set as argument {pinnedArguments} was disposed before the launch.");
             }
+
+            bool pinned = false;
+            buffer.Handle.DangerousAddRef(ref pinned);
         }
     }
 
@@ -206,7 +203,7 @@ public sealed unsafe class OpenClKernel : DeviceKernel
 
     private void CheckIndex(int index)
     {
-        ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(Handle.IsDisposed, this);
         if ((uint)index >= (uint)ArgumentCount)
             throw new ArgumentOutOfRangeException(nameof(index), index, $"Kernel '{Name}' has {ArgumentCount} arguments; expected 0 to {ArgumentCount - 1}.");
     }

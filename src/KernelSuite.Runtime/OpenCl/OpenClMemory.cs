@@ -21,7 +21,7 @@ public sealed class OpenClMemory : DeviceMemory
     public override long ByteLength { get; }
 
     /// <inheritdoc/>
-    public override bool IsDisposed => Handle.IsClosed;
+    public override bool IsDisposed => Handle.IsDisposed;
 
     internal MemoryHandle Handle { get; }
 

@@ -29,7 +29,7 @@ public sealed unsafe class OpenClProgram : DeviceProgram
     {
         get
         {
-            ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+            ObjectDisposedException.ThrowIf(handle.IsDisposed, this);
             bool pinned = false;
             handle.DangerousAddRef(ref pinned);
             try
@@ -48,7 +48,7 @@ public sealed unsafe class OpenClProgram : DeviceProgram
     public override DeviceKernel CreateKernel(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(handle.IsDisposed, this);
         int status;
         nint raw;
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0')) raw = ClNative.clCreateKernel(handle, text, &status);

@@ -24,7 +24,7 @@ public sealed unsafe class OpenClStream : DeviceStream
     public override Device Device => device;
 
     /// <inheritdoc/>
-    public override bool IsDisposed => queue.IsClosed;
+    public override bool IsDisposed => queue.IsDisposed;
 
     /// <inheritdoc/>
     public override void WriteBytes(ReadOnlySpan<byte> source, DeviceMemory target, long targetByteOffset)
@@ -96,9 +96,9 @@ public sealed unsafe class OpenClStream : DeviceStream
         };
         nint done = 0;
         int status;
-        own.PinArguments();
         try
         {
+            own.PinArguments();
             status = ClNative.clEnqueueNDRangeKernel(queue, own.Handle, 3, null, global, local, 0, null, clock is null ? null : &done);
         }
         finally
@@ -204,7 +204,7 @@ public sealed unsafe class OpenClStream : DeviceStream
         return own;
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(queue.IsClosed, this);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(queue.IsDisposed, this);
 
     private DeviceException CopyError(int status, string call, long offset, long count, OpenClMemory memory) =>
         ClStatus.Error(status, call, device.Label, $"{count:N0} bytes at byte {offset:N0} of a buffer of {memory.ByteLength:N0}");

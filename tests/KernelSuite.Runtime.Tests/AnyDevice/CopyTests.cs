@@ -192,7 +192,8 @@ public class CopyTests
             stream.Copy(through.Memory, 0, last.Memory, 0, Length * 4L);
             host.Dispose();
             through.Dispose();
-            Assert.True(host.IsClosed);
+            Assert.True(host.IsDisposed);
+            Assert.True(through.Memory.IsDisposed);
         }
 
         int[] back = new int[Length];
