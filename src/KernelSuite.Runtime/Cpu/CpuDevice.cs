@@ -25,15 +25,23 @@ public sealed class CpuDevice : Device
     /// <inheritdoc/>
     public override HostBuffer<T> AllocateHost<T>(long length)
     {
-        CheckFits(BufferBounds.ByteCount<T>(length));
-        return new HostBuffer<T>(length);
+        ThrowIfDisposed();
+        return HostAllocator.Allocate<T>(length, Info.Id.ToString());
     }
 
     /// <inheritdoc/>
-    public override DeviceStream CreateStream() => new CpuStream(this);
+    public override DeviceStream CreateStream()
+    {
+        ThrowIfDisposed();
+        return new CpuStream(this);
+    }
 
     /// <inheritdoc/>
-    public override DeviceEvent CreateEvent() => new CpuEvent();
+    public override DeviceEvent CreateEvent()
+    {
+        ThrowIfDisposed();
+        return new CpuEvent(this);
+    }
 
     /// <inheritdoc/>
     public override DeviceProgram BuildProgram(ProgramSource source) =>
@@ -45,14 +53,16 @@ public sealed class CpuDevice : Device
     /// <inheritdoc/>
     protected override DeviceMemory AllocateBytes(long bytes)
     {
-        CheckFits(bytes);
+        ThrowIfDisposed();
+        // Linux hands out address space that it cannot back; asking first turns a killed process into an error.
+        HostAllocator.CheckFits(bytes, Info.Id.ToString());
         try
         {
             return new CpuMemory(this, bytes);
         }
         catch (OutOfMemoryException)
         {
-            throw OutOfMemory(bytes, QueryMemory().Free);
+            throw HostAllocator.OutOfMemory(bytes, Info.Id.ToString());
         }
     }
 
@@ -62,16 +72,5 @@ public sealed class CpuDevice : Device
         if (disposing) Team.Dispose();
     }
 
-    /// <summary>Linux hands out address space it cannot back; asking first turns a killed process into an error.</summary>
-    private void CheckFits(long bytes)
-    {
-        // Below this a look at /proc costs more than it saves.
-        const long AlwaysAsked = 64L << 20;
-        if (bytes < AlwaysAsked) return;
-        long free = QueryMemory().Free;
-        if (free >= 0 && bytes > free) throw OutOfMemory(bytes, free);
-    }
-
-    private DeviceOutOfMemoryException OutOfMemory(long bytes, long free) =>
-        new(Info.Id.ToString(), "allocate", 0, bytes, free, "Free other buffers or use a smaller shape.");
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Team.IsDisposed, this);
 }

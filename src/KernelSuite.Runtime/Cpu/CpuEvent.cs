@@ -5,24 +5,43 @@ namespace KernelSuite.Runtime.Cpu;
 /// <summary>An event of an eager stream: two readings of the monotonic clock.</summary>
 public sealed class CpuEvent : DeviceEvent
 {
+    private readonly CpuDevice device;
     private long start;
     private long end = -1;
+    private bool disposed;
+
+    internal CpuEvent(CpuDevice device) => this.device = device;
 
     /// <inheritdoc/>
-    public override bool IsComplete => true;
-
-    /// <inheritdoc/>
-    public override long StartNanoseconds => end < 0 ? throw NotRecorded() : start;
-
-    /// <inheritdoc/>
-    public override long EndNanoseconds => end < 0 ? throw NotRecorded() : end;
-
-    /// <inheritdoc/>
-    public override void Synchronize()
+    public override bool IsComplete
     {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return true;
+        }
     }
 
+    /// <inheritdoc/>
+    public override long StartNanoseconds => Recorded(start);
+
+    /// <inheritdoc/>
+    public override long EndNanoseconds => Recorded(end);
+
+    /// <inheritdoc/>
+    public override void Synchronize() => ObjectDisposedException.ThrowIf(disposed, this);
+
     internal static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
+
+    /// <summary>Checks that an event handed in is alive and of <paramref name="device"/>.</summary>
+    internal static CpuEvent Own(DeviceEvent value, CpuDevice device, string name)
+    {
+        ArgumentNullException.ThrowIfNull(value, name);
+        if (value is not CpuEvent own || !ReferenceEquals(own.device, device))
+            throw new ArgumentException("The event belongs to another device. Make it with this device's CreateEvent.", name);
+        ObjectDisposedException.ThrowIf(own.disposed, own);
+        return own;
+    }
 
     internal void Set(long startNanoseconds, long endNanoseconds)
     {
@@ -31,10 +50,11 @@ public sealed class CpuEvent : DeviceEvent
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-    }
+    protected override void Dispose(bool disposing) => disposed = true;
 
-    private static InvalidOperationException NotRecorded() =>
-        new("The event was never recorded. Pass it to Record or Launch first.");
+    private long Recorded(long time)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return end < 0 ? throw new InvalidOperationException("The event was never recorded. Pass it to Record or Launch first.") : time;
+    }
 }

@@ -13,6 +13,9 @@ public sealed unsafe class CpuStream : DeviceStream
     /// <inheritdoc/>
     public override Device Device => device;
 
+    /// <inheritdoc/>
+    public override bool IsDisposed => disposed;
+
     /// <summary>Runs a managed kernel on the device's team.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="tasks">Number of tasks.</param>
@@ -21,10 +24,11 @@ public sealed unsafe class CpuStream : DeviceStream
     /// <exception cref="OperationCanceledException">Cancelled between tasks; outputs are partly written.</exception>
     public void Launch(ICpuKernel kernel, long tasks, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        long start = timing is null ? 0 : CpuEvent.Now();
+        ThrowIfDisposed();
+        CpuEvent? clock = timing is null ? null : CpuEvent.Own(timing, device, nameof(timing));
+        long start = clock is null ? 0 : CpuEvent.Now();
         device.Team.Run(kernel, tasks, cancellation);
-        if (timing is not null) Own(timing).Set(start, CpuEvent.Now());
+        clock?.Set(start, CpuEvent.Now());
     }
 
     /// <inheritdoc/>
@@ -34,60 +38,87 @@ public sealed unsafe class CpuStream : DeviceStream
     /// <inheritdoc/>
     public override void WriteBytes(ReadOnlySpan<byte> source, DeviceMemory target, long targetByteOffset)
     {
-        Span<byte> all = source.IsEmpty ? [] : new Span<byte>(Address(target, targetByteOffset, source.Length), source.Length);
-        source.CopyTo(all);
+        byte* address = Address(target, targetByteOffset, source.Length, nameof(target));
+        source.CopyTo(new Span<byte>(address, source.Length));
+        GC.KeepAlive(target);
     }
 
     /// <inheritdoc/>
-    public override void ReadBytes(DeviceMemory source, long sourceByteOffset, Span<byte> target) =>
-        new ReadOnlySpan<byte>(Address(source, sourceByteOffset, target.Length), target.Length).CopyTo(target);
+    public override void ReadBytes(DeviceMemory source, long sourceByteOffset, Span<byte> target)
+    {
+        byte* address = Address(source, sourceByteOffset, target.Length, nameof(source));
+        new ReadOnlySpan<byte>(address, target.Length).CopyTo(target);
+        GC.KeepAlive(source);
+    }
 
     /// <inheritdoc/>
-    public override void Copy(DeviceMemory source, long sourceByteOffset, DeviceMemory target, long targetByteOffset, long byteCount) =>
-        NativeMemory.Copy(
-            Address(source, sourceByteOffset, byteCount), Address(target, targetByteOffset, byteCount), (nuint)byteCount);
+    public override void Copy(DeviceMemory source, long sourceByteOffset, DeviceMemory target, long targetByteOffset, long byteCount)
+    {
+        byte* from = Address(source, sourceByteOffset, byteCount, nameof(source));
+        byte* to = Address(target, targetByteOffset, byteCount, nameof(target));
+        if (ReferenceEquals(source, target)) BufferBounds.CheckDisjoint(sourceByteOffset, targetByteOffset, byteCount, nameof(target));
+        NativeMemory.Copy(from, to, (nuint)byteCount);
+        GC.KeepAlive(source);
+        GC.KeepAlive(target);
+    }
 
     /// <inheritdoc/>
-    public override void Fill(DeviceMemory target, long byteOffset, long byteCount, byte value) =>
-        NativeMemory.Fill(Address(target, byteOffset, byteCount), (nuint)byteCount, value);
+    public override void Fill(DeviceMemory target, long byteOffset, long byteCount, byte value)
+    {
+        NativeMemory.Fill(Address(target, byteOffset, byteCount, nameof(target)), (nuint)byteCount, value);
+        GC.KeepAlive(target);
+    }
 
     /// <inheritdoc/>
     public override void Record(DeviceEvent target)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        ThrowIfDisposed();
         long now = CpuEvent.Now();
-        Own(target).Set(now, now);
+        CpuEvent.Own(target, device, nameof(target)).Set(now, now);
     }
 
     /// <inheritdoc/>
-    public override void Wait(DeviceEvent source) => Own(source);
+    public override void Wait(DeviceEvent source)
+    {
+        ThrowIfDisposed();
+        _ = CpuEvent.Own(source, device, nameof(source));
+    }
 
     /// <inheritdoc/>
-    public override void Flush() => ObjectDisposedException.ThrowIf(disposed, this);
+    public override void Flush() => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    public override void Synchronize() => ObjectDisposedException.ThrowIf(disposed, this);
+    public override void Synchronize() => ThrowIfDisposed();
 
     /// <inheritdoc/>
-    protected override void CopyToDeviceAsync(void* source, DeviceMemory target, long targetByteOffset, long byteCount) =>
-        NativeMemory.Copy(source, Address(target, targetByteOffset, byteCount), (nuint)byteCount);
+    protected override void CopyToDeviceAsync(SafeHandle owner, void* source, DeviceMemory target, long targetByteOffset, long byteCount)
+    {
+        NativeMemory.Copy(source, Address(target, targetByteOffset, byteCount, nameof(target)), (nuint)byteCount);
+        GC.KeepAlive(owner);
+        GC.KeepAlive(target);
+    }
 
     /// <inheritdoc/>
-    protected override void CopyToHostAsync(DeviceMemory source, long sourceByteOffset, void* target, long byteCount) =>
-        NativeMemory.Copy(Address(source, sourceByteOffset, byteCount), target, (nuint)byteCount);
+    protected override void CopyToHostAsync(DeviceMemory source, long sourceByteOffset, SafeHandle owner, void* target, long byteCount)
+    {
+        NativeMemory.Copy(Address(source, sourceByteOffset, byteCount, nameof(source)), target, (nuint)byteCount);
+        GC.KeepAlive(owner);
+        GC.KeepAlive(source);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => disposed = true;
 
-    private static CpuEvent Own(DeviceEvent value) => value as CpuEvent
-        ?? throw new ArgumentException("The event belongs to another device. Make it with this device's CreateEvent.", nameof(value));
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(disposed, this);
 
-    private byte* Address(DeviceMemory memory, long offset, long count)
+    /// <summary>Checks and gives an address. The caller keeps the memory alive past its last use, or a finaliser may free it meanwhile.</summary>
+    private byte* Address(DeviceMemory memory, long offset, long count, string name)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (memory is not CpuMemory own || own.Device != device)
-            throw new ArgumentException("The memory belongs to another device. Allocate it on this stream's device.", nameof(memory));
-        BufferBounds.CheckRange(offset, count, own.ByteLength, nameof(offset));
+        ThrowIfDisposed();
+        ArgumentNullException.ThrowIfNull(memory, name);
+        if (memory is not CpuMemory own || !ReferenceEquals(own.Device, device))
+            throw new ArgumentException("The memory belongs to another device. Allocate it on this stream's device.", name);
+        BufferBounds.CheckRange(offset, count, own.ByteLength, name);
         return own.Pointer + offset;
     }
 }

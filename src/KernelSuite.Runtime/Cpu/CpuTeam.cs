@@ -27,12 +27,15 @@ public sealed class CpuTeam : IDisposable
     /// <summary>Threads that work on a launch, the caller's included.</summary>
     public int Threads { get; }
 
+    /// <summary>Whether the team was disposed.</summary>
+    public bool IsDisposed => crew.IsStopped;
+
     /// <summary>Runs tasks 0 to <paramref name="tasks"/> - 1 and returns when all are done.</summary>
     /// <param name="kernel">The kernel; the first exception of any task stops the rest and is thrown here.</param>
     /// <param name="tasks">Number of tasks; 0 does nothing.</param>
     /// <param name="cancellation">Checked before each task.</param>
     /// <exception cref="OperationCanceledException">Cancelled between tasks; outputs are partly written.</exception>
-    /// <exception cref="InvalidOperationException">Called from inside a task of this team.</exception>
+    /// <exception cref="InvalidOperationException">Called from inside a task of this team, on any of its threads.</exception>
     public void Run(ICpuKernel kernel, long tasks, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(kernel);
@@ -42,6 +45,7 @@ public sealed class CpuTeam : IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>A launch that is under way on another thread finishes; later ones are refused.</remarks>
     public void Dispose()
     {
         crew.Stop();
@@ -49,17 +53,28 @@ public sealed class CpuTeam : IDisposable
     }
 
     /// <summary>The shared state. Helpers hold this and not the team, so that a forgotten team can be finalised.</summary>
+    /// <remarks>
+    /// A launch is published by raising <see cref="generation"/> under <see cref="signal"/>, after its fields are written; a helper reads
+    /// it under the same lock, so it sees them. Every helper takes part in every published launch exactly once and counts down
+    /// <see cref="busyHelpers"/> when it is through, and the launch returns only at zero: no helper can be late from an earlier launch,
+    /// and the fields are never rewritten under one. <see cref="stopped"/> changes under the same lock, so that a helper never leaves
+    /// between the publication of a launch and its own part in it.
+    /// </remarks>
     private sealed class Crew
     {
-        /// <summary>Spins before a helper parks: about 20 us, so that back-to-back launches do not pay a wake-up.</summary>
+        /// <summary>Spins before a thread parks, so that back-to-back launches do not pay a wake-up; most of them yield the processor.</summary>
         private const int SpinsBeforePark = 200;
+
+        /// <summary>The crew that the current thread helps, if it is a helper.</summary>
+        [ThreadStatic]
+        private static Crew? helping;
 
         private readonly Lock launchGate = new();
         private readonly object signal = new();
         private readonly int helpers;
         private ICpuKernel? kernel;
         private CancellationToken cancellation;
-        private ExceptionDispatchInfo? failure;
+        private volatile ExceptionDispatchInfo? failure;
         private long taskCount;
         private long nextTask;
         private int busyHelpers;
@@ -69,16 +84,28 @@ public sealed class CpuTeam : IDisposable
         public Crew(int helpers)
         {
             this.helpers = helpers;
-            for (int i = 1; i <= helpers; i++)
+            try
             {
-                int worker = i;
-                new Thread(() => Help(worker)) { IsBackground = true, Name = $"ksuite cpu {worker}" }.Start();
+                for (int i = 1; i <= helpers; i++)
+                {
+                    int worker = i;
+                    new Thread(() => Help(worker)) { IsBackground = true, Name = $"ksuite cpu {worker}" }.Start();
+                }
+            }
+            catch
+            {
+                // The system refuses more threads: those that run must not wait for ever.
+                Stop();
+                throw;
             }
         }
 
+        public bool IsStopped => stopped;
+
         public void Run(ICpuKernel work, long tasks, CancellationToken cancel)
         {
-            if (launchGate.IsHeldByCurrentThread)
+            // Waiting for the gate from inside a task would wait for the task itself.
+            if (launchGate.IsHeldByCurrentThread || ReferenceEquals(helping, this))
                 throw new InvalidOperationException("A task launched on its own team; split the work into one launch, or use a second device.");
             lock (launchGate)
             {
@@ -90,22 +117,17 @@ public sealed class CpuTeam : IDisposable
                 failure = null;
                 taskCount = tasks;
                 nextTask = 0;
-                bool alone = helpers == 0 || tasks == 1;
-                if (!alone)
-                {
-                    Volatile.Write(ref busyHelpers, helpers);
-                    lock (signal)
-                    {
-                        generation++;
-                        Monitor.PulseAll(signal);
-                    }
-                }
-
+                bool shared = helpers > 0 && tasks > 1;
+                if (shared) Publish();
                 TakeTasks(0);
-                if (!alone) AwaitHelpers();
+                if (shared) AwaitHelpers();
+                ExceptionDispatchInfo? thrown = failure;
                 kernel = null;
-                failure?.Throw();
-                cancel.ThrowIfCancellationRequested();
+                cancellation = default;
+                failure = null;
+                thrown?.Throw();
+                // A request that came after the last task was taken has interrupted nothing.
+                if (nextTask < tasks) cancel.ThrowIfCancellationRequested();
             }
         }
 
@@ -118,26 +140,50 @@ public sealed class CpuTeam : IDisposable
             }
         }
 
+        private void Publish()
+        {
+            lock (signal)
+            {
+                // Seen under the lock, helpers that have left or are about to can be told from helpers that will come.
+                ObjectDisposedException.ThrowIf(stopped, typeof(CpuTeam));
+                busyHelpers = helpers;
+                generation++;
+                Monitor.PulseAll(signal);
+            }
+        }
+
+        /// <summary>Waits for every helper, whatever happens: they work on the caller's memory.</summary>
         private void AwaitHelpers()
         {
+            bool interrupted = false;
             var spinner = default(SpinWait);
             while (Volatile.Read(ref busyHelpers) > 0)
             {
-                if (spinner.Count < SpinsBeforePark) spinner.SpinOnce(sleep1Threshold: -1);
-                else Park();
-            }
-
-            void Park()
-            {
-                lock (signal)
+                try
                 {
-                    if (Volatile.Read(ref busyHelpers) > 0) Monitor.Wait(signal);
+                    if (spinner.Count < SpinsBeforePark)
+                    {
+                        spinner.SpinOnce(sleep1Threshold: -1);
+                        continue;
+                    }
+
+                    lock (signal)
+                    {
+                        if (busyHelpers > 0) Monitor.Wait(signal);
+                    }
+                }
+                catch (ThreadInterruptedException)
+                {
+                    interrupted = true;
                 }
             }
+
+            if (interrupted) Thread.CurrentThread.Interrupt();
         }
 
         private void Help(int worker)
         {
+            helping = this;
             int seen = 0;
             while (true)
             {
@@ -147,7 +193,7 @@ public sealed class CpuTeam : IDisposable
                 lock (signal)
                 {
                     while (generation == seen && !stopped) Monitor.Wait(signal);
-                    if (stopped && generation == seen) return;
+                    if (generation == seen) return;
                     seen = generation;
                 }
 

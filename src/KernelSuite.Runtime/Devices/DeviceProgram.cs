@@ -42,8 +42,9 @@ public abstract class DeviceKernel : IDisposable
     /// <summary>Number of arguments.</summary>
     public abstract int ArgumentCount { get; }
 
-    /// <summary>Sets a buffer argument; null passes a null pointer. The buffer must stay open until the launch has finished.</summary>
-    /// <exception cref="ArgumentException">The buffer belongs to another device or is disposed.</exception>
+    /// <summary>Sets a buffer argument; null passes a null pointer. The buffer must stay open until the launch is queued.</summary>
+    /// <exception cref="ArgumentException">The buffer belongs to another device.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     public abstract void SetBuffer(int index, DeviceMemory? memory);
 
     /// <summary>Sets a by-value argument of a blittable type.</summary>

@@ -11,6 +11,9 @@ public abstract class DeviceStream : IDisposable, IAsyncDisposable
     /// <summary>The device that owns the stream.</summary>
     public abstract Device Device { get; }
 
+    /// <summary>Whether the stream was disposed.</summary>
+    public abstract bool IsDisposed { get; }
+
     /// <summary>Copies to the device and returns when <paramref name="source"/> may be reused.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The target range lies outside the buffer.</exception>
     public void Write<T>(ReadOnlySpan<T> source, DeviceBuffer<T> target, long targetOffset = 0)
@@ -31,14 +34,17 @@ public abstract class DeviceStream : IDisposable, IAsyncDisposable
         ReadBytes(source.Memory, BufferBounds.ByteCount<T>(sourceOffset), MemoryMarshal.AsBytes(target));
     }
 
-    /// <summary>Queues a copy to the device. <paramref name="source"/> must stay untouched and open until the stream has passed it.</summary>
+    /// <summary>
+    /// Queues a copy to the device. <paramref name="source"/> must stay untouched until the stream has passed it; if it is disposed
+    /// earlier its memory is freed when the copy is done.
+    /// </summary>
     public unsafe void WriteAsync<T>(HostBuffer<T> source, DeviceBuffer<T> target)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         BufferBounds.CheckRange(0, source.Length, target.Length, nameof(source));
-        CopyToDeviceAsync(source.Pointer, target.Memory, 0, BufferBounds.ByteCount<T>(source.Length));
+        CopyToDeviceAsync(source, source.Pointer, target.Memory, 0, BufferBounds.ByteCount<T>(source.Length));
     }
 
     /// <summary>Queues a copy from the device. <paramref name="target"/> is valid once the stream has passed it.</summary>
@@ -48,7 +54,7 @@ public abstract class DeviceStream : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         BufferBounds.CheckRange(0, target.Length, source.Length, nameof(target));
-        CopyToHostAsync(source.Memory, 0, target.Pointer, BufferBounds.ByteCount<T>(target.Length));
+        CopyToHostAsync(source.Memory, 0, target, target.Pointer, BufferBounds.ByteCount<T>(target.Length));
     }
 
     /// <summary>Untyped blocking write at a byte offset; the range is checked.</summary>
@@ -91,19 +97,28 @@ public abstract class DeviceStream : IDisposable, IAsyncDisposable
     /// <summary>Waits for queued work off the calling thread, then disposes.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.Run(Synchronize).ConfigureAwait(false);
-        Dispose();
-        GC.SuppressFinalize(this);
+        try
+        {
+            if (!IsDisposed) await Task.Run(Synchronize).ConfigureAwait(false);
+        }
+        finally
+        {
+            Dispose();
+            GC.SuppressFinalize(this);
+        }
     }
 
     /// <summary>Waits for queued work, then releases the queue.</summary>
     protected abstract void Dispose(bool disposing);
 
-    /// <summary>Backend half of <see cref="WriteAsync{T}"/>; ranges are already checked against the typed buffer.</summary>
-    protected abstract unsafe void CopyToDeviceAsync(void* source, DeviceMemory target, long targetByteOffset, long byteCount);
+    /// <summary>
+    /// Backend half of <see cref="WriteAsync{T}"/>; ranges are already checked against the typed buffer. A backend whose copy outlives
+    /// the call pins <paramref name="owner"/> (the memory behind <paramref name="source"/>) until the copy is done.
+    /// </summary>
+    protected abstract unsafe void CopyToDeviceAsync(SafeHandle owner, void* source, DeviceMemory target, long targetByteOffset, long byteCount);
 
-    /// <summary>Backend half of <see cref="ReadAsync{T}"/>; ranges are already checked against the typed buffer.</summary>
-    protected abstract unsafe void CopyToHostAsync(DeviceMemory source, long sourceByteOffset, void* target, long byteCount);
+    /// <summary>Backend half of <see cref="ReadAsync{T}"/>; pins <paramref name="owner"/> as its counterpart does.</summary>
+    protected abstract unsafe void CopyToHostAsync(DeviceMemory source, long sourceByteOffset, SafeHandle owner, void* target, long byteCount);
 }
 
 /// <summary>Grid of a launch: groups (blocks) and work-items (threads) per group in up to three dimensions.</summary>

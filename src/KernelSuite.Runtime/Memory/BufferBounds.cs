@@ -24,4 +24,11 @@ internal static class BufferBounds
         if (offset < 0 || count < 0 || offset > length - count)
             throw new ArgumentOutOfRangeException(name, $"Elements [{offset}, {offset}+{count}) lie outside a buffer of {length} elements.");
     }
+
+    /// <summary>Checks that a copy within one buffer does not read what it writes.</summary>
+    public static void CheckDisjoint(long source, long target, long count, string name)
+    {
+        if (count > 0 && Math.Abs(source - target) < count)
+            throw new ArgumentException($"Bytes [{source}, {source}+{count}) and [{target}, {target}+{count}) of one buffer overlap; copy by way of a second buffer.", name);
+    }
 }

@@ -11,6 +11,8 @@ namespace KernelSuite.Runtime;
 public unsafe class HostBuffer<T> : SafeHandle
     where T : unmanaged
 {
+    private volatile bool disposed;
+
     /// <summary>Allocates zeroed memory for <paramref name="length"/> elements.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or absurd length.</exception>
     /// <exception cref="OutOfMemoryException">The operating system has no such block.</exception>
@@ -27,12 +29,16 @@ public unsafe class HostBuffer<T> : SafeHandle
     /// <summary>Length in elements.</summary>
     public long Length { get; }
 
+    /// <summary>Whether the buffer was disposed. Its memory may live on until queued copies have finished.</summary>
+    public bool IsDisposed => disposed;
+
     /// <summary>Address of the first element.</summary>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     public T* Pointer
     {
         get
         {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
+            ObjectDisposedException.ThrowIf(disposed, this);
             return (T*)handle;
         }
     }
@@ -40,11 +46,18 @@ public unsafe class HostBuffer<T> : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The memory as a span.</summary>
+    /// <summary>The memory as a span; valid as long as the buffer is referenced and not disposed.</summary>
     /// <exception cref="InvalidOperationException">More than <see cref="int.MaxValue"/> elements.</exception>
     public Span<T> Span => Length <= int.MaxValue
         ? new Span<T>(Pointer, (int)Length)
         : throw new InvalidOperationException($"{Length:N0} elements do not fit a Span; use {nameof(Pointer)}.");
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        disposed = true;
+        base.Dispose(disposing);
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
