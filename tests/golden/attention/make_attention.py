@@ -83,4 +83,4 @@ case("causal_fewer_queries_f32", 3, f4, batch=1, heads=2, kv_heads=1, queries=17
 case("causal_fewer_keys_f32", 4, f4, batch=1, heads=2, kv_heads=2, queries=40, keys=23, dim=16, causal=True)
 case("window_softcap_f32", 5, f4, batch=1, heads=2, kv_heads=2, queries=65, keys=65, dim=32, window=(9, 3), softcap=5.0, spread=3.0)
 case("lengths_f32", 6, f4, batch=3, heads=2, kv_heads=1, queries=7, keys=50, dim=32, kv_lengths=[50, 13, 1])
-case("masked_rows_f16", 7, f2, batch=2, heads=2, kv_heads=2, queries=9, keys=20, dim=16, causal=True, scale=0.3, kv_lengths=[0, 4], window=(5, -1))
+case("masked_rows_f16", 7, f2, batch=2, heads=2, kv_heads=2, queries=9, keys=20, dim=16, causal=True, scale=0.3, kv_lengths=[0, 4], window=(9, -1))
