@@ -7,7 +7,7 @@ internal static class CpuFacts
 {
     public static string ReadName()
     {
-        string? model = ReadLines("/proc/cpuinfo", "model name").FirstOrDefault();
+        string? model = ReadValue("/proc/cpuinfo", "model name");
         return model ?? $"{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture} processor";
     }
 
@@ -21,18 +21,28 @@ internal static class CpuFacts
 
     private static long ReadKibibytes(string key)
     {
-        string? text = ReadLines("/proc/meminfo", key).FirstOrDefault();
+        string? text = ReadValue("/proc/meminfo", key);
         string? number = text?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
         return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kib) ? kib << 10 : -1;
     }
 
-    private static IEnumerable<string> ReadLines(string path, string key)
+    /// <summary>The value of the first line "key: value"; null where there is no such file or line, or it may not be read.</summary>
+    private static string? ReadValue(string path, string key)
     {
-        if (!File.Exists(path)) yield break;
-        foreach (string line in File.ReadLines(path))
+        try
         {
-            int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon > 0 && line.AsSpan(0, colon).Trim().SequenceEqual(key)) yield return line[(colon + 1)..].Trim();
+            if (!File.Exists(path)) return null;
+            foreach (string line in File.ReadLines(path))
+            {
+                int colon = line.IndexOf(':', StringComparison.Ordinal);
+                if (colon > 0 && line.AsSpan(0, colon).Trim().SequenceEqual(key)) return line[(colon + 1)..].Trim();
+            }
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A locked-down /proc: the fact stays unknown, as on systems that have none.
+        }
+
+        return null;
     }
 }

@@ -52,7 +52,9 @@ public class ProgramTests
     [MemberData(nameof(Devices))]
     public void Options_reach_the_compiler(string id)
     {
-        Device device = TestDevices.Shared(id);
+        _ = TestDevices.Shared(id);
+        using var folder = new TemporaryFolder();
+        using Device device = new DeviceCatalog(new OpenClBackend(new OpenClOptions { CacheDirectory = folder.Path })).Open(id);
         ProgramSource source = TestKernels.Unique("y[get_global_id(0)] = VALUE;");
         foreach (int value in (int[])[3, 4])
         {
