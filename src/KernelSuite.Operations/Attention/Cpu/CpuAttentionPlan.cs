@@ -96,6 +96,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
         where T : unmanaged => tiles.Vectors switch
         {
             4 => new CpuAttentionKernel<TSimd, TVector, Lanes4, T>(Problem, tiles, parts),
+            2 when device.Simd == CpuSimd.Vector512 => new CpuAttentionKernel<TSimd, TVector, Lanes2Tall, T>(Problem, tiles, parts),
             2 => new CpuAttentionKernel<TSimd, TVector, Lanes2, T>(Problem, tiles, parts),
             _ => new CpuAttentionKernel<TSimd, TVector, Lanes1, T>(Problem, tiles, parts),
         };
