@@ -26,6 +26,9 @@
 #define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
 #define CEIL_DIV(a, b) (((a) + (b) - 1) / (b))
 
+// Before a loop whose bounds are literals: unrolled in full, so that arrays indexed by its counter live in registers.
+#define UNROLL _Pragma("unroll")
+
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
 

@@ -50,6 +50,10 @@
 #define Q_ROWS HEAD_DIM
 #endif
 
+// O^T in local memory has whole blocks of OUT_ROWS rows; LAST_ROWS of the last block are real (0: no partial block).
+#define O_ROWS (CEIL_DIV(HEAD_DIM_V, OUT_ROWS) * OUT_ROWS)
+#define LAST_ROWS (HEAD_DIM_V % OUT_ROWS)
+
 // Vectors of one work-item lie ITEMS_X * VEC lanes apart, so neighbouring work-items touch neighbouring floats.
 #define LANE_OF(first, x) ((first) + (x) * (ITEMS_X * VEC))
 
@@ -67,7 +71,5 @@ typedef GLOBAL const element* kv_rows;
 #define KV_LOAD(p, i) ELEMENT_LOAD(p, i)
 typedef long kv_stride;
 #endif
-
-#define UNROLL _Pragma("unroll")
 
 #endif

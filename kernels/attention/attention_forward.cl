@@ -41,7 +41,7 @@ void attention_forward(
     LOCAL_ARRAY(float, q_t, Q_ROWS* LANE_STRIDE);
     LOCAL_ARRAY(float, p_t, BLOCK_N* LANE_STRIDE);
 #if !KEEP_OUT
-    LOCAL_ARRAY(float, o_t, HEAD_DIM_V* LANE_STRIDE);
+    LOCAL_ARRAY(float, o_t, O_ROWS* LANE_STRIDE);
 #endif
 #if STAGE_KV
     LOCAL_ARRAY(float, staged, BLOCK_N* MAX_OF(HEAD_DIM, HEAD_DIM_V));
@@ -95,7 +95,7 @@ void attention_forward(
     vecf out[OUT_ROWS][LANE_VECS];
     UNROLL for (int r = 0; r < OUT_ROWS; r++) UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] = (vecf)(0.0f);
 #else
-    for (int i = 0; i < HEAD_DIM_V * LANE_STRIDE; i += VEC) VEC_STORE(o_t + i, (vecf)(0.0f));
+    for (int i = 0; i < O_ROWS * LANE_STRIDE; i += VEC) VEC_STORE(o_t + i, (vecf)(0.0f));
 #endif
     GROUP_BARRIER();
 

@@ -1,8 +1,9 @@
 // Attention in three kernels with the scores in global memory: the baseline that the fused kernel is measured and
-// checked against. One work-item per score, per row, and per group of output columns; neighbouring work-items touch
-// neighbouring elements of what they write. Same masks, same storage types, float32 arithmetic, each step rounded.
+// checked against. One work-item per score, per row, and per VEC output columns; neighbouring work-items write neighbouring
+// elements. Same masks, same storage types, float32 arithmetic. It is meant to be what a careful first version is: VEC
+// is the device's SIMD width, so a CPU device does not run it one float at a time.
 //
-// Build-time parameters: STORAGE, SOFTCAP. Shapes are arguments.
+// Build-time parameters: STORAGE, VEC, SOFTCAP. Shapes are arguments.
 
 #include "../common.h"
 #include "../vector.h"
@@ -50,7 +51,15 @@ KERNEL void attention_naive_scores(
     q += q_offset + batch * q_batch + head * q_head + i * q_row;
     k += k_offset + batch * k_batch + (head / heads_per_kv) * k_head + j * k_row;
     float dot = 0.0f;
-    for (int d = 0; d < head_dim; d++) dot += ELEMENT_LOAD(q, d) * ELEMENT_LOAD(k, d);
+    int d = 0;
+#if VEC > 1
+    vecf partial = (vecf)(0.0f);
+    for (; d + VEC <= head_dim; d += VEC) partial += ELEMENT_LOAD_VEC(q + d) * ELEMENT_LOAD_VEC(k + d);
+    float lanes[VEC];
+    VEC_STORE(lanes, partial);
+    UNROLL for (int x = 0; x < VEC; x++) dot += lanes[x];
+#endif
+    for (; d < head_dim; d++) dot += ELEMENT_LOAD(q, d) * ELEMENT_LOAD(k, d);
 #if SOFTCAP
     dot = softcap * tanh(dot * scale / softcap);
 #else
@@ -72,7 +81,7 @@ KERNEL void attention_naive_softmax(
     scores += ((long)batch_head * queries + i) * keys;
 
     float max = -INFINITY;
-    for (int j = range.begin; j < range.end; j++) max = vec_running_max(max, scores[j]);
+    for (int j = range.begin; j < range.end; j++) max = MAX_OF(max, scores[j]);
     float reference = max == -INFINITY ? 0.0f : max;
     float sum = 0.0f;
     for (int j = range.begin; j < range.end; j++)
@@ -86,14 +95,14 @@ KERNEL void attention_naive_softmax(
     if (lse) lse[lse_offset + batch * lse_batch + (batch_head % heads) * lse_head + i] = sum == 0.0f ? -INFINITY : reference + log(sum);
 }
 
-// o = weights V. Grid: (Dv, Nq, B * Hq).
+// o = weights V, VEC columns to a work-item. Grid: (ceil(Dv / VEC), Nq, B * Hq).
 KERNEL void attention_naive_output(
     GLOBAL const float* weights, GLOBAL const element* v, GLOBAL element* o, GLOBAL const int* kv_lengths,
     long v_offset, long v_batch, long v_head, long v_row,
     long o_offset, long o_batch, long o_head, long o_row, long kv_lengths_offset,
-    int heads, int heads_per_kv, int queries, int keys, int left, int right)
+    int heads, int heads_per_kv, int queries, int keys, int head_dim_v, int left, int right)
 {
-    int d = (int)get_global_id(0);
+    int d = (int)get_global_id(0) * VEC;
     int i = (int)get_global_id(1);
     int batch_head = (int)get_global_id(2);
     int batch = batch_head / heads;
@@ -103,7 +112,22 @@ KERNEL void attention_naive_output(
     v += v_offset + batch * v_batch + (head / heads_per_kv) * v_head;
     o += o_offset + batch * o_batch + head * o_head + i * o_row;
 
-    float sum = 0.0f;
-    for (int j = range.begin; j < range.end; j++) sum += weights[j] * ELEMENT_LOAD(v + j * v_row, d);
-    ELEMENT_STORE(o, d, sum);
+#if VEC > 1
+    if (d + VEC <= head_dim_v)
+    {
+        vecf sums = (vecf)(0.0f);
+        for (int j = range.begin; j < range.end; j++) sums += weights[j] * ELEMENT_LOAD_VEC(v + j * v_row + d);
+        float lanes[VEC];
+        VEC_STORE(lanes, sums);
+        UNROLL for (int x = 0; x < VEC; x++) ELEMENT_STORE(o, d + x, lanes[x]);
+        return;
+    }
+#endif
+    int last = MIN_OF(d + VEC, head_dim_v);
+    for (; d < last; d++)
+    {
+        float sum = 0.0f;
+        for (int j = range.begin; j < range.end; j++) sum += weights[j] * ELEMENT_LOAD(v + j * v_row, d);
+        ELEMENT_STORE(o, d, sum);
+    }
 }

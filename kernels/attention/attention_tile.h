@@ -206,12 +206,14 @@ DEVICE_FN void accumulate_rows(vecf out[OUT_ROWS][LANE_VECS], const vecf correct
 
 #else
 
-// o_t rows [column, column + rows): correction * o_t + V^T P^T. rows is a constant after inlining.
-DEVICE_FN void accumulate_rows(LOCAL float* o_t, int rows, const vecf correction[LANE_VECS], LOCAL const float* p_t,
+// OUT_ROWS rows of o_t: correction * o_t + (value columns)^T P^T. Where `last` is set only the first LAST_ROWS columns
+// exist: the others repeat one and land in o_t's padding. Loop bounds are literals throughout, because compilers that
+// unroll before they inline would otherwise keep the accumulators in memory.
+DEVICE_FN void accumulate_rows(LOCAL float* o_t, bool last, const vecf correction[LANE_VECS], LOCAL const float* p_t,
     kv_rows v, kv_stride v_row, int count, bool edge)
 {
     vecf out[OUT_ROWS][LANE_VECS];
-    UNROLL for (int r = 0; r < rows; r++)
+    UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++)
             out[r][x] = correction[x] * VEC_LOAD(o_t + r * LANE_STRIDE + LANE_OF(0, x));
 #if BAND
@@ -221,9 +223,9 @@ DEVICE_FN void accumulate_rows(LOCAL float* o_t, int rows, const vecf correction
         {
             vecf weight[LANE_VECS];
             UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-            UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int r = 0; r < OUT_ROWS; r++)
             {
-                float value = KV_LOAD(v, r);
+                float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
                 // A masked key contributes nothing, not even 0 * NaN.
                 UNROLL for (int x = 0; x < LANE_VECS; x++)
                     out[r][x] = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : out[r][x] + value * weight[x];
@@ -237,14 +239,14 @@ DEVICE_FN void accumulate_rows(LOCAL float* o_t, int rows, const vecf correction
     {
         vecf weight[LANE_VECS];
         UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-        UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int r = 0; r < OUT_ROWS; r++)
         {
-            float value = KV_LOAD(v, r);
+            float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
             UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] += value * weight[x];
         }
         v += v_row;
     }
-    UNROLL for (int r = 0; r < rows; r++)
+    UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++) VEC_STORE(o_t + r * LANE_STRIDE + LANE_OF(0, x), out[r][x]);
 }
 
@@ -254,9 +256,9 @@ DEVICE_FN void accumulate_tile(LOCAL float* o_t, const vecf correction[LANE_VECS
 {
     int column = 0;
     for (; column + OUT_ROWS <= HEAD_DIM_V; column += OUT_ROWS)
-        accumulate_rows(o_t + column * LANE_STRIDE, OUT_ROWS, correction, p_t, v + column, v_row, count, edge);
-#if HEAD_DIM_V % OUT_ROWS != 0
-    accumulate_rows(o_t + column * LANE_STRIDE, HEAD_DIM_V % OUT_ROWS, correction, p_t, v + column, v_row, count, edge);
+        accumulate_rows(o_t + column * LANE_STRIDE, false, correction, p_t, v + column, v_row, count, edge);
+#if LAST_ROWS > 0
+    accumulate_rows(o_t + column * LANE_STRIDE, true, correction, p_t, v + column, v_row, count, edge);
 #endif
 }
 
