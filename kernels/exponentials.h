@@ -6,7 +6,6 @@
 #include "vector.h"
 
 #define LOG2_E 1.44269504f
-#define LN_2 0.693147181f
 
 // Adding 1.5 * 2^23 rounds a float of small magnitude to the nearest integer, whose low bits are then the sum's low bits.
 #define ROUNDING_MAGIC 12582912.0f

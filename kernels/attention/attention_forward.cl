@@ -69,24 +69,27 @@ void attention_forward(
         end = length < 0 ? 0 : MIN_OF(length, keys);
     }
 
-    // Key positions of the block's first and last query, and the keys that any of them sees.
+#if BAND
+    // Key positions of the block's first and last query. A bound past every key is no bound; clamping keeps the sums far
+    // from overflow.
     int first_position = first_query + keys - queries;
     int last_position = first_position + rows - 1;
-#if BAND
-    // A bound past every key is no bound; clamping keeps the sums below far from overflow.
     left = MIN_OF(left, keys);
     right = MIN_OF(right, queries);
     if (left >= 0) begin = MAX_OF(begin, first_position - left);
     if (right >= 0) end = MIN_OF(end, last_position + right + 1);
 #endif
 
-    // The logits' factor goes into Q once. Without a cap, scores are kept in base 2.
+    // Weights are 2^(c (score - max)). The scale is applied to the difference and not to Q: that rounds once, relative to
+    // the difference, and makes the largest weight exactly 1. The maximum needs c > 0, so a negative scale turns Q around;
+    // and 0 * -inf must not arise, so a scale of 0 becomes the smallest that keeps every weight 1.
 #if SOFTCAP
-    pack_queries(q_t, q, q_row, rows, scale / softcap);
-    float cap_base2 = softcap * LOG2_E;
+    score_scale scales = {softcap, scale / softcap, LOG2_E, 1.0f};
+    pack_queries(q_t, q, q_row, rows, 1.0f);
 #else
-    pack_queries(q_t, q, q_row, rows, scale * LOG2_E);
-    float cap_base2 = 0.0f;
+    float magnitude = MAX_OF(scale < 0.0f ? -scale : scale, SMALLEST_SCALE);
+    score_scale scales = {0.0f, 0.0f, magnitude * LOG2_E, magnitude};
+    pack_queries(q_t, q, q_row, rows, scale < 0.0f ? -1.0f : 1.0f);
 #endif
 
     lane_state state[PASSES];
@@ -120,9 +123,9 @@ void attention_forward(
             int lane = pass * LANES_PER_PASS + ITEM_X * VEC;
             vecf tile_max[LANE_VECS];
             score_tile(p_t + lane, q_t + lane, KV_TILE(k, n, k_row, HEAD_DIM), KV_STRIDE(k_row, HEAD_DIM), count,
-                cap_base2, edge, band, lane, tile_max);
+                scales, edge, band, lane, tile_max);
             share_lanes_max(shared_lane + lane, tile_max);
-            raise_max(&state[pass], tile_max);
+            raise_max(&state[pass], tile_max, scales);
         }
 #if STAGE_KV
         // share_lanes_max has passed a barrier since the last read of the staged keys.
@@ -131,7 +134,7 @@ void attention_forward(
         for (int pass = 0; pass < PASSES; pass++)
         {
             int lane = pass * LANES_PER_PASS + ITEM_X * VEC;
-            exponentiate_tile(p_t + lane, count, edge, &state[pass]);
+            exponentiate_tile(p_t + lane, count, scales, edge, &state[pass]);
         }
         GROUP_BARRIER();
 #if KEEP_OUT
@@ -171,6 +174,6 @@ void attention_forward(
     if (lse && ITEM_Y == 0)
     {
         for (int pass = 0; pass < PASSES; pass++)
-            write_lse(lse + lse_row, &state[pass], pass * LANES_PER_PASS + ITEM_X * VEC, rows);
+            write_lse(lse + lse_row, &state[pass], scales, pass * LANES_PER_PASS + ITEM_X * VEC, rows);
     }
 }

@@ -32,7 +32,7 @@ DEVICE_FN key_range visible_keys(int query, int queries, int keys, int length, i
 
 #define LENGTH_OF(batch) (kv_lengths ? kv_lengths[kv_lengths_offset + (batch)] : keys)
 
-// scores [B * Hq, Nq, Nk]; entries outside a query's range are not written. Grid: (Nk rounded up, Nq, B * Hq).
+// scores [B * Hq, Nq, Nk]; entries outside a query's range are not written. Grid: at least (Nk, Nq, B * Hq).
 KERNEL void attention_naive_scores(
     GLOBAL const element* q, GLOBAL const element* k, GLOBAL float* scores, GLOBAL const int* kv_lengths,
     long q_offset, long q_batch, long q_head, long q_row,
@@ -45,6 +45,7 @@ KERNEL void attention_naive_scores(
     int batch_head = (int)get_global_id(2);
     int batch = batch_head / heads;
     int head = batch_head % heads;
+    if (i >= queries) return;
     key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
     if (j < range.begin || j >= range.end) return;
 
@@ -68,7 +69,7 @@ KERNEL void attention_naive_scores(
     scores[((long)batch_head * queries + i) * keys + j] = dot;
 }
 
-// scores rows -> softmax in place, and lse [B, Hq, Nq] where it is not null. Grid: (Nq, B * Hq).
+// scores rows -> softmax in place, and lse [B, Hq, Nq] where it is not null. Grid: at least (Nq, B * Hq).
 KERNEL void attention_naive_softmax(
     GLOBAL float* scores, GLOBAL float* lse, GLOBAL const int* kv_lengths,
     long lse_offset, long lse_batch, long lse_head, long kv_lengths_offset,
@@ -77,6 +78,7 @@ KERNEL void attention_naive_softmax(
     int i = (int)get_global_id(0);
     int batch_head = (int)get_global_id(1);
     int batch = batch_head / heads;
+    if (i >= queries) return;
     key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
     scores += ((long)batch_head * queries + i) * keys;
 
@@ -95,7 +97,7 @@ KERNEL void attention_naive_softmax(
     if (lse) lse[lse_offset + batch * lse_batch + (batch_head % heads) * lse_head + i] = sum == 0.0f ? -INFINITY : reference + log(sum);
 }
 
-// o = weights V, VEC columns to a work-item. Grid: (ceil(Dv / VEC), Nq, B * Hq).
+// o = weights V, VEC columns to a work-item. Grid: at least (ceil(Dv / VEC), Nq, B * Hq).
 KERNEL void attention_naive_output(
     GLOBAL const float* weights, GLOBAL const element* v, GLOBAL element* o, GLOBAL const int* kv_lengths,
     long v_offset, long v_batch, long v_head, long v_row,
@@ -107,6 +109,7 @@ KERNEL void attention_naive_output(
     int batch_head = (int)get_global_id(2);
     int batch = batch_head / heads;
     int head = batch_head % heads;
+    if (i >= queries) return;
     key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
     weights += ((long)batch_head * queries + i) * keys;
     v += v_offset + batch * v_batch + (head / heads_per_kv) * v_head;

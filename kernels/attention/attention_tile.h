@@ -7,11 +7,23 @@
 // Running softmax statistics of a work-item's lanes.
 typedef struct
 {
-    vecf max[LANE_VECS];        // of the scores seen so far, base 2; -inf before the first visible key
+    vecf max[LANE_VECS];        // of the scores seen so far; -inf before the first visible key
     vecf reference[LANE_VECS];  // what is subtracted from scores: max, or 0 while max is -inf
-    vecf sum[LANE_VECS];        // of 2^(score - reference) over this work-item's share of the keys
-    vecf correction[LANE_VECS]; // 2^(old reference - new reference): scales sums and outputs of earlier tiles
+    vecf sum[LANE_VECS];        // of 2^(c (score - reference)) over this work-item's share of the keys
+    vecf correction[LANE_VECS]; // 2^(c (old reference - new reference)): scales sums and outputs of earlier tiles
 } lane_state;
+
+// From products of q and k to scores, and from scores to exponents.
+typedef struct
+{
+    float cap;       // with SOFTCAP, score = cap * tanh(to_cap * product); without, score = product
+    float to_cap;    // scale / cap
+    float to_base2;  // c > 0: weight = 2^(c (score - max))
+    float to_natural; // score -> natural logit
+} score_scale;
+
+// At this scale every weight is 1 for all scores below 1e29; its product with -inf is still -inf.
+#define SMALLEST_SCALE 1.0e-37f
 
 // Lane i of the block sees key j of the tile iff j + lowest_lane <= i <= j + highest_lane.
 typedef struct
@@ -43,14 +55,14 @@ DEVICE_FN void reset_lanes(lane_state* state)
     }
 }
 
-// q rows -> q_t [HEAD_DIM][BLOCK_M], times factor. Lanes past the last query hold 0: their results are finite unless V
+// q rows -> q_t [HEAD_DIM][BLOCK_M], times sign. Lanes past the last query hold 0: their results are finite unless V
 // is not, and are never written.
-DEVICE_FN void pack_queries(LOCAL float* q_t, GLOBAL const element* q, long q_row, int rows, float factor)
+DEVICE_FN void pack_queries(LOCAL float* q_t, GLOBAL const element* q, long q_row, int rows, float sign)
 {
     for (int r = ITEM_Y; r < BLOCK_M; r += ITEMS_Y)
     {
         for (int d = ITEM_X; d < HEAD_DIM; d += ITEMS_X)
-            q_t[d * LANE_STRIDE + r] = r < rows ? ELEMENT_LOAD(q + r * q_row, d) * factor : 0.0f;
+            q_t[d * LANE_STRIDE + r] = r < rows ? ELEMENT_LOAD(q + r * q_row, d) * sign : 0.0f;
     }
 }
 
@@ -72,7 +84,7 @@ DEVICE_FN void stage_rows(LOCAL float* to, GLOBAL const element* from, long from
 
 // Scores of count keys against this work-item's lanes -> p_t [BLOCK_N][BLOCK_M] and the tile's maximum per lane.
 DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, kv_stride k_row, int count,
-    float cap_base2, bool edge, key_band band, int first_lane, vecf tile_max[LANE_VECS])
+    score_scale scales, bool edge, key_band band, int first_lane, vecf tile_max[LANE_VECS])
 {
     UNROLL for (int x = 0; x < LANE_VECS; x++) tile_max[x] = (vecf)(-INFINITY);
     for (int base = ITEM_Y * KEY_ROWS; base < count; base += ITEMS_Y * KEY_ROWS)
@@ -100,7 +112,7 @@ DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, k
             {
                 vecf score = s[r][x];
 #if SOFTCAP
-                score = cap_base2 * vec_tanh(score);
+                score = scales.cap * vec_tanh(scales.to_cap * score);
 #endif
 #if BAND
                 if (edge)
@@ -133,22 +145,22 @@ DEVICE_FN void share_lanes_max(LOCAL float* shared_lane, vecf tile_max[LANE_VECS
 #endif
 }
 
-DEVICE_FN void raise_max(lane_state* state, const vecf tile_max[LANE_VECS])
+DEVICE_FN void raise_max(lane_state* state, const vecf tile_max[LANE_VECS], score_scale scales)
 {
     UNROLL for (int x = 0; x < LANE_VECS; x++)
     {
         vecf max = vec_running_max(state->max[x], tile_max[x]);
         // While no key is visible the reference is 0, so that -inf - reference is -inf and not NaN.
         vecf reference = max == (vecf)(-INFINITY) ? (vecf)(0.0f) : max;
-        state->correction[x] = vec_exp2(state->max[x] - reference);
+        state->correction[x] = vec_exp2(scales.to_base2 * (state->max[x] - reference));
         state->max[x] = max;
         state->reference[x] = reference;
         state->sum[x] *= state->correction[x];
     }
 }
 
-// Scores -> weights 2^(score - reference), in place, and their sums.
-DEVICE_FN void exponentiate_tile(LOCAL float* p_t, int count, bool edge, lane_state* state)
+// Scores -> weights 2^(c (score - reference)), in place, and their sums.
+DEVICE_FN void exponentiate_tile(LOCAL float* p_t, int count, score_scale scales, bool edge, lane_state* state)
 {
     vecf reference[LANE_VECS];
     vecf sum[LANE_VECS];
@@ -163,7 +175,7 @@ DEVICE_FN void exponentiate_tile(LOCAL float* p_t, int count, bool edge, lane_st
         {
             LOCAL float* at = p_t + n * LANE_STRIDE + LANE_OF(0, x);
             vecf score = VEC_LOAD(at);
-            vecf weight = vec_exp2(score - reference[x]);
+            vecf weight = vec_exp2(scales.to_base2 * (score - reference[x]));
             sum[x] += weight;
 #if BAND
             if (edge) weight = score == (vecf)(-INFINITY) ? (vecf)(-0.0f) : weight;
@@ -299,7 +311,7 @@ DEVICE_FN void write_rows(GLOBAL element* o, long o_row, LOCAL const float* o_t,
 }
 
 // Natural-log LSE of this work-item's lanes; -inf for a lane that saw no key.
-DEVICE_FN void write_lse(GLOBAL float* lse, const lane_state* state, int first_lane, int rows)
+DEVICE_FN void write_lse(GLOBAL float* lse, const lane_state* state, score_scale scales, int first_lane, int rows)
 {
     UNROLL for (int x = 0; x < LANE_VECS; x++)
     {
@@ -311,7 +323,7 @@ DEVICE_FN void write_lse(GLOBAL float* lse, const lane_state* state, int first_l
         for (int i = 0; i < VEC; i++)
         {
             int lane = LANE_OF(first_lane, x) + i;
-            if (lane < rows) lse[lane] = sum[i] == 0.0f ? -INFINITY : (max[i] + log2(sum[i])) * LN_2;
+            if (lane < rows) lse[lane] = sum[i] == 0.0f ? -INFINITY : max[i] * scales.to_natural + log(sum[i]);
         }
     }
 }
