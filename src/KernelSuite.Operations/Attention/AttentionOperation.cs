@@ -1,4 +1,4 @@
-using KernelSuite.Operations.Attention.Cpu;
+using KernelSuite.Operations.Attention.OpenCl;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -69,8 +69,13 @@ public sealed class AttentionOperation : Operation
     public override Support Supports(DeviceInfo device, OperationProblem problem)
     {
         ArgumentNullException.ThrowIfNull(device);
-        Own(problem);
-        return device.Id.Backend is "cpu" or "opencl" ? Support.Yes : Support.No($"attention has no implementation for backend '{device.Id.Backend}'.");
+        AttentionProblem own = Own(problem);
+        return device.Id.Backend switch
+        {
+            "cpu" => Support.Yes,
+            "opencl" => OpenClAttention.Supports(device, own),
+            _ => Support.No($"attention has no implementation for backend '{device.Id.Backend}'."),
+        };
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using KernelSuite.Operations.Attention.Cpu;
+using KernelSuite.Operations.Attention.OpenCl;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -29,8 +30,9 @@ public abstract class AttentionPlan : OperationPlan
             "naive" => true,
             _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: fused, naive.", nameof(implementation)),
         };
-        return device is CpuDevice cpu
-            ? new CpuAttentionPlan(cpu, problem, naive)
+        if (device is CpuDevice cpu) return new CpuAttentionPlan(cpu, problem, naive);
+        return device.Info.Id.Backend == "opencl"
+            ? naive ? new OpenClNaiveAttentionPlan(device, problem) : new OpenClAttentionPlan(device, problem)
             : throw new NotSupportedException($"attention has no implementation for backend '{device.Info.Id.Backend}'.");
     }
 

@@ -29,6 +29,13 @@ public sealed class CpuEvent : DeviceEvent
     public override long EndNanoseconds => Recorded(end);
 
     /// <inheritdoc/>
+    public override void StartFrom(DeviceEvent first)
+    {
+        _ = Recorded(end);
+        start = Own(first, device, nameof(first)).StartNanoseconds;
+    }
+
+    /// <inheritdoc/>
     public override void Synchronize() => ObjectDisposedException.ThrowIf(disposed, this);
 
     internal static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));

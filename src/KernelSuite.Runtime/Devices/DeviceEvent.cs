@@ -14,6 +14,14 @@ public abstract class DeviceEvent : IDisposable
     /// <exception cref="InvalidOperationException">Nothing was recorded.</exception>
     public abstract long EndNanoseconds { get; }
 
+    /// <summary>
+    /// Makes this event's span start where that of <paramref name="first"/> starts, so that it covers several launches.
+    /// Holds until this event is recorded again. Allocates nothing.
+    /// </summary>
+    /// <param name="first">An event of the same device that was passed to an earlier launch of the same stream.</param>
+    /// <exception cref="InvalidOperationException">One of the two was never recorded.</exception>
+    public abstract void StartFrom(DeviceEvent first);
+
     /// <summary>Waits until the recorded work is done, and reports its failure if it failed.</summary>
     public abstract void Synchronize();
 

@@ -5,12 +5,15 @@ public sealed unsafe class OpenClEvent : DeviceEvent
 {
     private readonly OpenClDevice device;
     private readonly EventHandle handle;
+    private readonly EventHandle first;
     private bool isPoint;
+    private bool hasFirst;
 
     internal OpenClEvent(OpenClDevice device)
     {
         this.device = device;
         handle = new EventHandle(device.Context);
+        first = new EventHandle(device.Context);
     }
 
     /// <inheritdoc/>
@@ -35,12 +38,27 @@ public sealed unsafe class OpenClEvent : DeviceEvent
 
     /// <inheritdoc/>
     // A marker's own start and end differ by the driver's housekeeping; a point in a stream has one time, that of its end.
-    public override long StartNanoseconds => ReadTime(isPoint ? ClConstants.ProfilingCommandEnd : ClConstants.ProfilingCommandStart);
+    public override long StartNanoseconds => hasFirst
+        ? ReadTime(first.Retain(), ClConstants.ProfilingCommandStart)
+        : ReadTime(Retain(), isPoint ? ClConstants.ProfilingCommandEnd : ClConstants.ProfilingCommandStart);
 
     /// <inheritdoc/>
-    public override long EndNanoseconds => ReadTime(ClConstants.ProfilingCommandEnd);
+    public override long EndNanoseconds => ReadTime(Retain(), ClConstants.ProfilingCommandEnd);
 
     internal bool IsDisposed => handle.IsDisposed;
+
+    /// <inheritdoc/>
+    public override void StartFrom(DeviceEvent first)
+    {
+        OpenClEvent own = Own(first, device, nameof(first));
+        nint last = Retain();
+        if (last == 0) throw NeverRecorded();
+        _ = ClNative.clReleaseEvent(last);
+        nint raw = own.hasFirst ? own.first.Retain() : own.Retain();
+        if (raw == 0) throw NeverRecorded();
+        this.first.Replace(raw);
+        hasFirst = true;
+    }
 
     /// <inheritdoc/>
     public override void Synchronize()
@@ -72,6 +90,9 @@ public sealed unsafe class OpenClEvent : DeviceEvent
     {
         handle.Replace(raw);
         isPoint = point;
+        if (!hasFirst) return;
+        hasFirst = false;
+        first.Replace(0);
     }
 
     /// <summary>A reference to the driver event for the caller to release; 0 if nothing was recorded.</summary>
@@ -82,12 +103,18 @@ public sealed unsafe class OpenClEvent : DeviceEvent
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => handle.Dispose();
-
-    private long ReadTime(uint which)
+    protected override void Dispose(bool disposing)
     {
-        nint raw = Retain();
-        if (raw == 0) throw new InvalidOperationException("The event was never recorded. Pass it to Record or Launch first.");
+        handle.Dispose();
+        first.Dispose();
+    }
+
+    private static InvalidOperationException NeverRecorded() => new("The event was never recorded. Pass it to Record or Launch first.");
+
+    /// <summary>Reads a counter of a driver event and releases the event.</summary>
+    private long ReadTime(nint raw, uint which)
+    {
+        if (raw == 0) throw NeverRecorded();
         try
         {
             WaitFor(raw);

@@ -1,0 +1,64 @@
+using System.Globalization;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Operations.Attention.OpenCl;
+
+/// <summary>What the OpenCL plans of attention share.</summary>
+internal static class OpenClAttention
+{
+    /// <summary>Row counts keep to this, so that sums of two of them stay inside the kernels' 32-bit integers.</summary>
+    private const int MaxRows = 1 << 30;
+
+    /// <summary>Whether a device can run a problem.</summary>
+    public static Support Supports(DeviceInfo device, AttentionProblem problem)
+    {
+        AttentionShape s = problem.Shape;
+        if (s.QueryLength > MaxRows || s.KvLength > MaxRows)
+            return Support.No($"Nq = {s.QueryLength}, Nk = {s.KvLength}: the OpenCL kernels count rows up to 2^30. Use the cpu device.");
+        if (AttentionTiles.Choose(device, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType) is not { } tiles)
+        {
+            return Support.No(
+                $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
+        }
+
+        return (double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue
+            ? Support.No($"{Groups(s, tiles):N0} blocks of queries are more than one launch holds. Split the batch.")
+            : Support.Yes;
+    }
+
+    /// <summary>Work-groups of the fused kernel: blocks of queries of every head of every batch entry.</summary>
+    public static long Groups(AttentionShape shape, AttentionTiles tiles) =>
+        (shape.QueryLength + tiles.BlockM - 1L) / tiles.BlockM * shape.QueryHeads * shape.Batch;
+
+    /// <summary>The visible keys around a query's position; -1 is no bound. Causal is a right bound of 0.</summary>
+    public static (int Left, int Right) Band(AttentionOptions options) =>
+        (options.WindowLeft, options.Causal ? 0 : options.WindowRight);
+
+    /// <summary>Build options that every kernel of the family takes.</summary>
+    public static string CommonOptions(AttentionProblem problem)
+    {
+        int storage = problem.DType switch
+        {
+            DType.Float32 => 32,
+            DType.Float16 => 16,
+            _ => 17,
+        };
+        int softCap = problem.Options.SoftCap > 0 ? 1 : 0;
+        return string.Create(CultureInfo.InvariantCulture, $"-cl-std=CL1.2 -DSTORAGE={storage} -DSOFTCAP={softCap}");
+    }
+
+    /// <summary>Sets batch, head and row strides at three successive arguments.</summary>
+    public static void SetStrides(DeviceKernel kernel, int index, TensorStrides strides)
+    {
+        kernel.SetValue(index, strides.Batch);
+        kernel.SetValue(index + 1, strides.Head);
+        kernel.SetValue(index + 2, strides.Row);
+    }
+
+    /// <summary>Sets a buffer and the argument that carries its offset in elements.</summary>
+    public static void SetOperand(DeviceKernel kernel, int buffer, int offset, DeviceSlice operand)
+    {
+        kernel.SetBuffer(buffer, operand.Memory);
+        kernel.SetValue(offset, operand.ElementOffset);
+    }
+}
