@@ -268,9 +268,9 @@ bench_job() {
   local python
   if python="$(python_with_torch)"; then
     step "Timing PyTorch on the same arrays"
-    run "$python" bench/peers/attention_torch.py
+    run "$python" bench/peers/attention_torch.py --output artifacts/bench/attention_torch.json
   else
-    note "no python3 with torch here: the PyTorch comparison is left out (Debian: apt-get install python3-torch)"
+    note "no python3 with torch here: the PyTorch comparison is left out (Debian: apt-get install python3-torch libopenblas0-pthread)"
   fi
 }
 
