@@ -13,6 +13,7 @@ Debian's PyTorch takes whatever libblas.so.3 is there, and the reference one is 
 against that would say nothing about PyTorch, so the script stops where it finds it.
 """
 import argparse
+import ctypes
 import json
 import math
 import os
@@ -73,15 +74,28 @@ def make_inputs(shape, seed):
     return [normal(seed ^ salt, (batch, heads, tokens, dim)) for salt in (0x51, 0x4B, 0x56)]
 
 
+class DlInfo(ctypes.Structure):
+    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p), ("symbol", ctypes.c_char_p), ("address", ctypes.c_void_p)]
+
+
 def blas_library():
-    """The BLAS that PyTorch's matrix product uses: its own where it was built with MKL, else the shared library that is loaded."""
+    """The file whose sgemm PyTorch's matrix product calls. Names of loaded libraries do not tell: LAPACK may bring a second BLAS."""
     if torch.backends.mkl.is_available():
         return "mkl"
     torch.matmul(torch.ones(8, 8), torch.ones(8, 8))
     with open("/proc/self/maps", encoding="utf-8") as maps:
-        loaded = sorted({line.split()[-1] for line in maps if ".so" in line and "blas" in os.path.basename(line.split()[-1]).lower()})
-    # Debian's OpenBLAS comes with a thin libblas.so.3 in front; the library that does the work is the one to name.
-    return next((path for path in loaded if "openblas" in os.path.basename(path)), loaded[0] if loaded else "unknown")
+        torch_cpu = next((line.split()[-1] for line in maps if "libtorch_cpu" in line), None)
+    try:
+        sgemm = ctypes.cast(ctypes.CDLL(torch_cpu).sgemm_, ctypes.c_void_p)
+    except (AttributeError, OSError):
+        return "unknown"
+    info = DlInfo()
+    found = ctypes.CDLL(None).dladdr(sgemm, ctypes.byref(info))
+    return os.path.realpath(info.file.decode()) if found and info.file else "unknown"
+
+
+def is_reference_blas(path):
+    return os.path.basename(path).startswith("libblas.so") and not any(name in path for name in ("openblas", "blis", "atlas", "mkl"))
 
 
 def torch_attention(q, k, v):
@@ -163,8 +177,8 @@ def main():
     torch.set_num_threads(1)
 
     blas = blas_library()
-    if os.path.basename(os.path.realpath(blas)).startswith("libblas.so"):
-        sys.exit(f"PyTorch's matrix products run on the reference BLAS here ({os.path.realpath(blas)}). "
+    if is_reference_blas(blas):
+        sys.exit(f"PyTorch's matrix products run on the reference BLAS here ({blas}). "
                  "Install an optimised one, for example apt-get install libopenblas0-pthread, and run again.")
 
     results = []
@@ -199,7 +213,7 @@ def main():
         "inputs": "normal(0,1)", "flops": "4 B H N^2 D",
         "command": f"python3 bench/peers/attention_torch.py --core {options.core} --rounds {options.rounds} --seconds {options.seconds:g} --seed {options.seed}",
     }
-    print(f"{context['cpu']}, core {options.core}, one thread; PyTorch {torch.__version__} on {os.path.basename(blas)}; float32, {context['inputs']}, seed {options.seed}")
+    print(f"{context['cpu']}, core {options.core}, one thread; PyTorch {torch.__version__} on {blas}; float32, {context['inputs']}, seed {options.seed}")
     print(f"{'case':<16} {'PyTorch ms':>11} {'GFLOP/s':>8} {'ksuite ms':>10} {'GFLOP/s':>8} {'ratio':>7} {'least':>7} {'most':>7} {'max diff':>9}")
     for r in results:
         print(f"{r['case']:<16} {r['torch_median_s'] * 1e3:>11.2f} {r['torch_gflops']:>8.1f} {r['ksuite_median_s'] * 1e3:>10.2f} "
