@@ -268,9 +268,9 @@ bench_job() {
   local python
   if python="$(python_with_torch)"; then
     step "Timing PyTorch on the same arrays"
-    run "$python" bench/peers/attention_torch.py
+    run "$python" bench/peers/attention_torch.py --output artifacts/bench/attention_torch.json
   else
-    note "no python3 with torch here: the PyTorch comparison is left out (Debian: apt-get install python3-torch)"
+    note "no python3 with torch here: the PyTorch comparison is left out (Debian: apt-get install python3-torch libopenblas0-pthread)"
   fi
 }
 
@@ -359,7 +359,7 @@ test_suites() {
     step "Testing $name"
     status=0
     run dotnet test "$project" -c "$CONFIGURATION" --no-build -v quiet \
-      --logger "trx;LogFileName=$name.trx" --results-directory "$RESULTS" || status=$?
+      --blame-hang-timeout 10m --blame-hang-dump-type none --logger "trx;LogFileName=$name.trx" --results-directory "$RESULTS" || status=$?
     SUITE_FAILED=0
     if [[ -f $RESULTS/$name.trx ]]; then count_results "$RESULTS/$name.trx"; else note "$name: no test has run"; fi
     # A host that dies takes its running test with it and leaves no failure in the file.
@@ -370,8 +370,14 @@ test_suites() {
   done
 }
 
+# A build that breaks ends the script early; the line that CI reads is printed all the same.
+summarize() {
+  printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+}
+
 test_all() {
   local started=$SECONDS
+  trap 'FAILED=$((FAILED + 1)); summarize' EXIT
   build_all test
   require_opencl_device
   check_format_managed || FAILED=$((FAILED + 1))
@@ -379,7 +385,8 @@ test_all() {
   test_suites
   step "Done in $((SECONDS - started)) s"
   if ((PASSED + FAILED == 0)); then warn "no test was executed"; fi
-  printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+  trap - EXIT
+  summarize
   ((FAILED == 0 && PASSED > 0))
 }
 
