@@ -17,7 +17,6 @@ public readonly record struct CpuAttentionTiles(int Vectors, int Lanes, int Grou
     {
         ArgumentNullException.ThrowIfNull(shape);
         int width = (int)simd;
-        if (Environment.GetEnvironmentVariable("XT") is { } xt) { int[] t=[..xt.Split(',').Select(int.Parse)]; return new CpuAttentionTiles(t[0],t[0]*width,t[1],t[2]); }
 
         // 512-bit has registers for four vectors by six rows; the narrower sets have 16 registers, which hold two by six.
         int vectors = simd == CpuSimd.Vector512 ? 4 : 2;
