@@ -12,7 +12,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
     private readonly IDisposable scratch;
     private bool disposed;
 
-    public CpuAttentionPlan(CpuDevice device, AttentionProblem problem, bool naive)
+    public CpuAttentionPlan(CpuDevice device, AttentionProblem problem, bool naive, CpuAttentionTiles? tuned = null)
         : base(problem)
     {
         this.device = device;
@@ -32,7 +32,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
             return;
         }
 
-        CpuAttentionTiles tiles = CpuAttentionTiles.Choose(problem.Shape, device.Simd, device.Team.Threads);
+        CpuAttentionTiles tiles = tuned ?? CpuAttentionTiles.Choose(problem.Shape, device.Simd, device.Team.Threads);
         var parts = new CpuAttentionScratch(problem.Shape, tiles, device.Team.Threads);
         scratch = parts;
         WorkspaceBytes = parts.Bytes;

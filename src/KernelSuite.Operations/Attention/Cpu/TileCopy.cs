@@ -13,8 +13,7 @@ internal static unsafe class TileCopy<TSimd, TVector, T>
     where T : unmanaged
 {
     /// <summary>
-    /// Copies rows and widens them to float. Float tiles are copied too: rows whose stride is a multiple of 4 KiB would otherwise
-    /// fall into one cache set, and the copy costs a percent where each element is used by a hundred or more queries.
+    /// Copies rows and widens them to float.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(T* source, long rowStride, int rows, int width, float* target, int targetStride)
