@@ -23,9 +23,6 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
 {
     private const double Log2E = 1.4426950408889634;
 
-    /// <summary>Rows this many bytes apart fall into one set of a 64-set cache of 64-byte lines.</summary>
-    private const int AliasingStride = 4096;
-
     private readonly AttentionProblem problem;
     private readonly CpuAttentionTiles tiles;
     private readonly CpuAttentionScratch scratch;
@@ -74,9 +71,9 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         {
             int tileFrom = Math.Max(key, from);
             int keys = Math.Min(key + tiles.Keys, to) - tileFrom;
-            Tile keyTile = Stage(k, problem.KStrides.Row, tileFrom, keys, s.HeadDim, w.Keys, scratch.KeyStride);
-            Tile valueTile = Stage(v, problem.VStrides.Row, tileFrom, keys, s.ValueDim, w.Values, scratch.ValueStride);
-            for (int g = 0; g < groups; g++) Accumulate(w, g, tileFrom, keys, keyTile, valueTile);
+            TileCopy<TSimd, TVector, T>.Load(k + (tileFrom * problem.KStrides.Row), problem.KStrides.Row, keys, s.HeadDim, w.Keys, scratch.KeyStride);
+            TileCopy<TSimd, TVector, T>.Load(v + (tileFrom * problem.VStrides.Row), problem.VStrides.Row, keys, s.ValueDim, w.Values, scratch.ValueStride);
+            for (int g = 0; g < groups; g++) Accumulate(w, g, tileFrom, keys);
         }
 
         T* output = (T*)Arguments.Out + (b * problem.OutStrides.Batch) + (h * problem.OutStrides.Head) + (firstRow * problem.OutStrides.Row);
@@ -124,21 +121,8 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         return unionFrom < unionTo ? (unionFrom, unionTo) : (0, 0);
     }
 
-    /// <summary>
-    /// Rows of a tile as floats: copied to scratch, or in place where they are floats already and their stride does not put every row
-    /// into the same cache sets.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Tile Stage(T* source, long rowStride, int first, int rows, int width, float* target, int targetStride)
-    {
-        source += first * rowStride;
-        if (typeof(T) == typeof(float) && rowStride * sizeof(float) % AliasingStride != 0) return new Tile((float*)source, (nint)rowStride);
-        TileCopy<TSimd, TVector, T>.Load(source, rowStride, rows, width, target, targetStride);
-        return new Tile(target, targetStride);
-    }
-
     /// <summary>One key tile for one group of queries.</summary>
-    private void Accumulate(CpuAttentionScratch.Worker w, int g, int tileFrom, int keys, Tile keyTile, Tile valueTile)
+    private void Accumulate(CpuAttentionScratch.Worker w, int g, int tileFrom, int keys)
     {
         int lanes = tiles.Lanes;
         AttentionShape s = problem.Shape;
@@ -149,7 +133,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
 
         float* scores = w.Scores;
         MicroKernels<TSimd, TVector, TLanes>.Multiply(
-            count, s.HeadDim, keyTile.Start + ((from - tileFrom) * keyTile.Row), keyTile.Row, 1,
+            count, s.HeadDim, w.Keys + ((long)(from - tileFrom) * scratch.KeyStride), scratch.KeyStride, 1,
             w.Queries + ((long)g * s.HeadDim * lanes), scores, null);
         if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector>.SoftCap(scores, count * lanes, Math.Abs(problem.Scale), problem.Options.SoftCap);
         if (from < range.CommonFrom || from + count > range.CommonTo)
@@ -165,7 +149,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
 
         OnlineSoftmax<TSimd, TVector>.Step(scores, count, lanes, exponentScale, w.Max + (g * lanes), w.Sum + (g * lanes), w.Alpha);
         MicroKernels<TSimd, TVector, TLanes>.Multiply(
-            s.ValueDim, count, valueTile.Start + ((from - tileFrom) * valueTile.Row), 1, valueTile.Row,
+            s.ValueDim, count, w.Values + ((long)(from - tileFrom) * scratch.ValueStride), 1, scratch.ValueStride,
             scores, w.Output + ((long)g * s.ValueDim * lanes), w.Started[g] ? w.Alpha : null);
         w.Started[g] = true;
     }
@@ -188,14 +172,6 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
 
         TileCopy<TSimd, TVector, T>.UnpackTransposed(
             accumulated, lanes, rows, problem.Shape.ValueDim, w.Alpha, output, problem.OutStrides.Row, w.Transpose);
-    }
-
-    /// <summary>Float rows: the first, and elements from one to the next.</summary>
-    private readonly struct Tile(float* start, nint row)
-    {
-        public float* Start { get; } = start;
-
-        public nint Row { get; } = row;
     }
 }
 

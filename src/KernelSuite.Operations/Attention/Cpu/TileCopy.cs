@@ -13,7 +13,9 @@ internal static unsafe class TileCopy<TSimd, TVector, T>
     where T : unmanaged
 {
     /// <summary>
-    /// Copies rows and widens them to float.
+    /// Copies rows and widens them to float. Float rows are copied too: in order, which the hardware prefetcher likes better than the
+    /// micro-kernel's column strips, and to rows that do not share cache sets. Measured against reading them in place: 71 against 66 % of
+    /// the FMA peak with 256 queries a task, 73 against 72 % with 512.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(T* source, long rowStride, int rows, int width, float* target, int targetStride)
