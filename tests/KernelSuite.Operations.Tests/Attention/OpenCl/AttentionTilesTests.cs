@@ -26,10 +26,13 @@ public sealed class AttentionTilesTests
     public void Every_choice_is_one_the_kernel_compiles_for(DeviceKind kind, int width, int maxGroup, long localBytes)
     {
         DeviceInfo device = Info(kind, width, maxGroup, localBytes);
-        foreach (int d in new[] { 1, 7, 64, 128, 200, 256 })
-        foreach (int dv in new[] { 1, 5, 64, 129, 256 })
-        foreach (int queries in new[] { 0, 1, 17, 33, 2048 })
-        foreach (DType dtype in new[] { DType.Float32, DType.Float16, DType.BFloat16 })
+        var shapes =
+            from d in new[] { 1, 7, 64, 128, 200, 256 }
+            from dv in new[] { 1, 5, 64, 129, 256 }
+            from queries in new[] { 0, 1, 17, 33, 2048 }
+            from dtype in new[] { DType.Float32, DType.Float16, DType.BFloat16 }
+            select (d, dv, queries, dtype);
+        foreach ((int d, int dv, int queries, DType dtype) in shapes)
         {
             AttentionTiles t = Assert.NotNull(AttentionTiles.Choose(device, d, dv, queries, dtype));
             Assert.Contains(t.Vector, new[] { 1, 2, 4, 8, 16 });
