@@ -107,7 +107,7 @@ void attention_forward(
         int count = MIN_OF(BLOCK_N, end - n);
         // The band's edges as the tile's first key sees them: lane i of the block sees key n + j iff
         // j + lowest_lane <= i <= j + highest_lane.
-        key_band band = full_band();
+        key_band band = FULL_BAND;
 #if BAND
         if (right >= 0) band.lowest_lane = n - first_position - right;
         if (left >= 0) band.highest_lane = n - first_position + left;

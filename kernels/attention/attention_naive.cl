@@ -11,23 +11,15 @@
 #include "../exponentials.h"
 
 // Keys [begin, end) that query i of a batch entry sees.
-typedef struct
-{
-    int begin;
-    int end;
-} key_range;
-
-DEVICE_FN key_range visible_keys(int query, int queries, int keys, int length, int left, int right)
+DEVICE_FN void visible_keys(int query, int queries, int keys, int length, int left, int right, int* begin, int* end)
 {
     // A bound past every key is no bound; clamping keeps the sums far from overflow.
     left = MIN_OF(left, keys);
     right = MIN_OF(right, queries);
     int position = query + keys - queries;
-    key_range range;
-    range.begin = left >= 0 ? MAX_OF(0, position - left) : 0;
-    range.end = MIN_OF(keys, MAX_OF(length, 0));
-    if (right >= 0) range.end = MIN_OF(range.end, position + right + 1);
-    return range;
+    *begin = left >= 0 ? MAX_OF(0, position - left) : 0;
+    *end = MIN_OF(keys, MAX_OF(length, 0));
+    if (right >= 0) *end = MIN_OF(*end, position + right + 1);
 }
 
 #define LENGTH_OF(batch) (kv_lengths ? kv_lengths[kv_lengths_offset + (batch)] : keys)
@@ -46,8 +38,9 @@ KERNEL void attention_naive_scores(
     int batch = batch_head / heads;
     int head = batch_head % heads;
     if (i >= queries) return;
-    key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
-    if (j < range.begin || j >= range.end) return;
+    int begin, end;
+    visible_keys(i, queries, keys, LENGTH_OF(batch), left, right, &begin, &end);
+    if (j < begin || j >= end) return;
 
     q += q_offset + batch * q_batch + head * q_head + i * q_row;
     k += k_offset + batch * k_batch + (head / heads_per_kv) * k_head + j * k_row;
@@ -79,21 +72,22 @@ KERNEL void attention_naive_softmax(
     int batch_head = (int)get_global_id(1);
     int batch = batch_head / heads;
     if (i >= queries) return;
-    key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
+    int begin, end;
+    visible_keys(i, queries, keys, LENGTH_OF(batch), left, right, &begin, &end);
     scores += ((long)batch_head * queries + i) * keys;
 
     float max = -INFINITY;
-    for (int j = range.begin; j < range.end; j++) max = MAX_OF(max, scores[j]);
+    for (int j = begin; j < end; j++) max = MAX_OF(max, scores[j]);
     float reference = max == -INFINITY ? 0.0f : max;
     float sum = 0.0f;
-    for (int j = range.begin; j < range.end; j++)
+    for (int j = begin; j < end; j++)
     {
         float weight = exp(scores[j] - reference);
         scores[j] = weight;
         sum += weight;
     }
     float factor = sum == 0.0f ? 0.0f : 1.0f / sum;
-    for (int j = range.begin; j < range.end; j++) scores[j] *= factor;
+    for (int j = begin; j < end; j++) scores[j] *= factor;
     if (lse) lse[lse_offset + batch * lse_batch + (batch_head % heads) * lse_head + i] = sum == 0.0f ? -INFINITY : reference + log(sum);
 }
 
@@ -110,7 +104,8 @@ KERNEL void attention_naive_output(
     int batch = batch_head / heads;
     int head = batch_head % heads;
     if (i >= queries) return;
-    key_range range = visible_keys(i, queries, keys, LENGTH_OF(batch), left, right);
+    int begin, end;
+    visible_keys(i, queries, keys, LENGTH_OF(batch), left, right, &begin, &end);
     weights += ((long)batch_head * queries + i) * keys;
     v += v_offset + batch * v_batch + (head / heads_per_kv) * v_head;
     o += o_offset + batch * o_batch + head * o_head + i * o_row;
@@ -119,7 +114,7 @@ KERNEL void attention_naive_output(
     if (d + VEC <= head_dim_v)
     {
         vecf sums = (vecf)(0.0f);
-        for (int j = range.begin; j < range.end; j++) sums += weights[j] * ELEMENT_LOAD_VEC(v + j * v_row + d);
+        for (int j = begin; j < end; j++) sums += weights[j] * ELEMENT_LOAD_VEC(v + j * v_row + d);
         float lanes[VEC];
         VEC_STORE(lanes, sums);
         UNROLL for (int x = 0; x < VEC; x++) ELEMENT_STORE(o, d + x, lanes[x]);
@@ -130,7 +125,7 @@ KERNEL void attention_naive_output(
     for (; d < last; d++)
     {
         float sum = 0.0f;
-        for (int j = range.begin; j < range.end; j++) sum += weights[j] * ELEMENT_LOAD(v + j * v_row, d);
+        for (int j = begin; j < end; j++) sum += weights[j] * ELEMENT_LOAD(v + j * v_row, d);
         ELEMENT_STORE(o, d, sum);
     }
 }

@@ -32,13 +32,8 @@ typedef struct
     int highest_lane;
 } key_band;
 
-DEVICE_FN key_band full_band(void)
-{
-    key_band band;
-    band.lowest_lane = -0x3fffffff;
-    band.highest_lane = 0x3fffffff;
-    return band;
-}
+// A band without edges.
+#define FULL_BAND {-0x3fffffff, 0x3fffffff}
 
 // The weight of a masked key in a tile that the band cuts: -0 counts as 0 in sums, and its bits tell "masked" from
 // "underflowed". 2^x never gives -0.

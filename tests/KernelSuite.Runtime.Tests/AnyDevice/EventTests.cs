@@ -68,6 +68,28 @@ public class EventTests
 
     [SkippableTheory]
     [MemberData(nameof(Devices))]
+    public void A_span_can_start_at_an_earlier_event(string id)
+    {
+        Device device = TestDevices.Shared(id);
+        using DeviceStream stream = device.CreateStream();
+        using DeviceEvent first = device.CreateEvent(), last = device.CreateEvent();
+        Assert.Throws<InvalidOperationException>(() => last.StartFrom(first));
+        stream.Record(first);
+        Assert.Throws<InvalidOperationException>(() => last.StartFrom(first));
+        stream.Record(last);
+        long end = last.EndNanoseconds;
+        last.StartFrom(first);
+        Assert.True(last.StartNanoseconds <= first.EndNanoseconds);
+        Assert.Equal(end, last.EndNanoseconds);
+
+        // Recorded again, the event is a point of its own.
+        stream.Record(last);
+        Assert.Equal(last.StartNanoseconds, last.EndNanoseconds);
+        stream.Synchronize();
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
     public void A_disposed_event_is_refused(string id)
     {
         Device device = TestDevices.Shared(id);
