@@ -16,9 +16,9 @@ typedef struct
 // From products of q and k to scores, and from scores to exponents.
 typedef struct
 {
-    float cap;       // with SOFTCAP, score = cap * tanh(to_cap * product); without, score = product
-    float to_cap;    // scale / cap
-    float to_base2;  // c > 0: weight = 2^(c (score - max))
+    float cap;        // with SOFTCAP, score = cap * tanh(to_cap * product); without, score = product
+    float to_cap;     // scale / cap
+    float to_base2;   // c > 0: weight = 2^(c (score - max))
     float to_natural; // score -> natural logit
 } score_scale;
 
@@ -201,7 +201,8 @@ DEVICE_FN void accumulate_rows(vecf out[OUT_ROWS][LANE_VECS], const vecf correct
             {
 #if BAND
                 // A masked key contributes nothing, not even 0 * NaN.
-                if (edge) out[r][x] = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : out[r][x] + value * weight[x];
+                if (edge)
+                    out[r][x] = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : out[r][x] + value * weight[x];
                 else
 #endif
                     out[r][x] += value * weight[x];
@@ -242,17 +243,17 @@ DEVICE_FN void accumulate_rows(LOCAL float* o_t, bool last, const vecf correctio
     }
     else
 #endif
-    for (int n = 0; n < count; n++)
-    {
-        vecf weight[LANE_VECS];
-        UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-        UNROLL for (int r = 0; r < OUT_ROWS; r++)
+        for (int n = 0; n < count; n++)
         {
-            float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
-            UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] += value * weight[x];
+            vecf weight[LANE_VECS];
+            UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
+            UNROLL for (int r = 0; r < OUT_ROWS; r++)
+            {
+                float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
+                UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] += value * weight[x];
+            }
+            v += v_row;
         }
-        v += v_row;
-    }
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++) VEC_STORE(o_t + r * LANE_STRIDE + LANE_OF(0, x), out[r][x]);
 }
