@@ -28,7 +28,7 @@ internal sealed class KernelPeakMeter : PeakMeter
         stream = device.CreateStream();
         long most = Math.Min(device.Info.MaxAllocationBytes, device.Info.GlobalMemoryBytes / 8);
         // A power of two, so that every grid below divides it.
-        blockBytes = most <= FewestBytes ? FewestBytes : Math.Min(BlockBytes, 1L << (63 - long.LeadingZeroCount(most)));
+        blockBytes = most <= FewestBytes ? FewestBytes : Math.Min(BlockBytes, 1L << (63 - System.Numerics.BitOperations.LeadingZeroCount((ulong)most)));
         source = device.Allocate(DType.Float32, blockBytes / sizeof(float));
         target = device.Allocate(DType.Float32, blockBytes / sizeof(float));
         stream.Fill(source, 0, blockBytes, 1);
@@ -119,9 +119,7 @@ internal sealed class KernelPeakMeter : PeakMeter
         /// <summary>One pass; operations or bytes a second.</summary>
         public abstract double Rate();
 
-        public virtual void Dispose()
-        {
-        }
+        public abstract void Dispose();
 
         protected DeviceKernel Build(string file, string options, string name)
         {
@@ -200,6 +198,10 @@ internal sealed class KernelPeakMeter : PeakMeter
         public override void Prepare() => Meter.Seconds(Copy);
 
         public override double Rate() => 2.0 * Meter.blockBytes / Meter.Seconds(Copy);
+
+        public override void Dispose()
+        {
+        }
 
         private void Copy() => Meter.stream.Copy(Meter.source, 0, Meter.target, 0, Meter.blockBytes);
     }
