@@ -144,6 +144,6 @@ public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = nu
         if (request.Selection.Implementations.Count > 0) return null;
         double seconds = cost.Flops / (peaks.Gflops * 1e9 * BenchOptions.BaselineShare);
         return seconds <= options.BaselineLimitSeconds ? null
-            : $"a baseline, and one launch may take {seconds:F0} s; ask for it with --implementation";
+            : $"a baseline, and one launch could take {seconds:F0} s; ask for it with --implementation";
     }
 }

@@ -9,12 +9,14 @@ namespace KernelSuite.Measurement;
 internal sealed unsafe class CpuPeakMeter : PeakMeter
 {
     /// <summary>Short repeats, many of them: on a shared machine the best of many is what the cores can do undisturbed.</summary>
-    private const int FirstRepeats = 24;
-    private const int LaterRepeats = 12;
+    private const int FirstRepeats = 48;
+    private const int LaterRepeats = 24;
 
     /// <summary>Several tasks a thread, so that a thread that starts late or is interrupted does not hold up the rest for long.</summary>
     private const int TasksPerThread = 4;
-    private const double TaskSeconds = 0.001;
+
+    /// <summary>Short passes find undisturbed moments on a busy machine; long ones outweigh the start of a pass on a quiet one.</summary>
+    private static readonly double[] TaskSeconds = [0.00025, 0.001];
 
     /// <summary>Each of two blocks: together beyond any last-level cache, and enough time per pass to outweigh starting it.</summary>
     private const long BlockBytes = 256L << 20;
@@ -82,11 +84,12 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
         PeakReading best = default;
         foreach (int chains in everyVariant || bestChains == 0 ? ChainCounts : [bestChains])
         {
-            int steps = Calibrate<TFma, TVector>(chains, cancellation);
-            var kernel = new FmaChains<TFma, TVector>(chains, steps);
+            double stepsPerSecond = Calibrate<TFma, TVector>(chains, cancellation);
+            FmaChains<TFma, TVector>[] kernels = [.. TaskSeconds.Select(s => new FmaChains<TFma, TVector>(chains, (int)Math.Clamp(s * stepsPerSecond, 1000, 100_000_000)))];
             long tasks = (long)Threads * TasksPerThread;
             for (int i = 0; i < (everyVariant ? FirstRepeats : LaterRepeats); i++)
             {
+                FmaChains<TFma, TVector> kernel = kernels[i % kernels.Length];
                 double rate = tasks * kernel.FlopsPerTask / Seconds(kernel, tasks, cancellation);
                 if (rate <= best.Value) continue;
                 best = new PeakReading(rate, $"{device.Simd}, {chains} chains");
@@ -97,8 +100,8 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
         return best;
     }
 
-    /// <summary>Steps that make a task last about <see cref="TaskSeconds"/>.</summary>
-    private int Calibrate<TFma, TVector>(int chains, CancellationToken cancellation)
+    /// <summary>Steps that a thread does in a second.</summary>
+    private double Calibrate<TFma, TVector>(int chains, CancellationToken cancellation)
         where TFma : struct, IFmaVector<TVector>
         where TVector : struct
     {
@@ -106,7 +109,7 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
         var kernel = new FmaChains<TFma, TVector>(chains, Probe);
         double shortest = double.PositiveInfinity;
         for (int i = 0; i < 5; i++) shortest = Math.Min(shortest, Seconds(kernel, 1, cancellation));
-        return (int)Math.Clamp(Probe * TaskSeconds / Math.Max(shortest, 1e-9), 1000, 100_000_000);
+        return Probe / Math.Max(shortest, 1e-9);
     }
 
     private double Seconds(ICpuKernel kernel, long tasks, CancellationToken cancellation)

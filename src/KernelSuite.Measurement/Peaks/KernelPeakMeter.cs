@@ -134,7 +134,7 @@ internal sealed class KernelPeakMeter : PeakMeter
         private DeviceMemory? sink;
         private int steps = 2000;
 
-        public override string Name => $"float{(width == 1 ? string.Empty : width)}, {chains} chains";
+        public override string Name => $"{width} lanes, {chains} chains";
 
         private double Flops => 2.0 * width * chains * steps * shape.GroupsX * shape.ItemsX;
 
