@@ -1,1 +1,3 @@
-return;
+using KernelSuite.Cli;
+
+return Entry.Run(args);

@@ -1,7 +1,7 @@
 namespace KernelSuite.Operations;
 
 /// <summary>Writes files whole or not at all.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>
     /// Calls <paramref name="write"/> on a temporary file in the target's folder, flushes it to the disk and renames it over

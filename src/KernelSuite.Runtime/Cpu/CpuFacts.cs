@@ -3,14 +3,16 @@ using System.Globalization;
 namespace KernelSuite.Runtime.Cpu;
 
 /// <summary>What the operating system says about processor and memory.</summary>
-internal static class CpuFacts
+public static class CpuFacts
 {
+    /// <summary>The processor's product name.</summary>
     public static string ReadName()
     {
         string? model = ReadValue("/proc/cpuinfo", "model name");
         return model ?? $"{System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture} processor";
     }
 
+    /// <summary>Installed and available memory in bytes; available is -1 where the system does not say.</summary>
     public static DeviceMemoryInfo ReadMemory()
     {
         long total = ReadKibibytes("MemTotal");

@@ -38,25 +38,32 @@ public sealed class DeviceCatalog(params IReadOnlyList<Backend> backends)
     /// <param name="id"><c>auto</c>, <c>cpu</c>, <c>opencl:0</c>, …; a backend name alone means its first device.</param>
     /// <exception cref="ArgumentException"><paramref name="id"/> is malformed or names no known backend.</exception>
     /// <exception cref="DeviceUnavailableException">There is no such device; carries the load trace.</exception>
-    public Device Open(string id = "auto")
+    public Device Open(string id = "auto") => Open(Find(id));
+
+    /// <summary>Opens a device that this catalog listed.</summary>
+    /// <exception cref="ArgumentException">The device is of another catalog's backend.</exception>
+    /// <exception cref="DeviceUnavailableException">It cannot be opened; carries the load trace.</exception>
+    public Device Open(DeviceInfo info)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        return BackendOf(info.Id, info.Id.ToString()).Open(info);
+    }
+
+    /// <summary>Finds a device by id without opening it.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public DeviceInfo Find(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (string.Equals(id, "auto", StringComparison.OrdinalIgnoreCase))
-        {
-            DeviceInfo chosen = Choose().Device;
-            return Backends.First(b => b.Name == chosen.Id.Backend).Open(chosen);
-        }
-
+        if (string.Equals(id, "auto", StringComparison.OrdinalIgnoreCase)) return Choose().Device;
         DeviceId wanted = DeviceId.Parse(id);
-        Backend backend = Backends.FirstOrDefault(b => b.Name == wanted.Backend)
-            ?? throw new ArgumentException(
-                $"'{id}' names no known backend. Known: {string.Join(", ", Backends.Select(b => b.Name))}.", nameof(id));
-        BackendProbe probe = backend.Probe();
-        DeviceInfo? info = probe.Devices.FirstOrDefault(d => wanted.Index < 0 || d.Id.Index == wanted.Index);
-        if (info is not null) return backend.Open(info);
+        BackendProbe probe = BackendOf(wanted, id).Probe();
+        if (probe.Devices.FirstOrDefault(d => wanted.Index < 0 || d.Id.Index == wanted.Index) is { } info) return info;
 
         string found = probe.Devices.Count == 0 ? "none" : string.Join(", ", probe.Devices.Select(d => d.Id.ToString()));
         throw new DeviceUnavailableException(
             id, $"Device '{id}' is not here (found: {found}). Run 'ksuite doctor' for the whole picture, or use '--device cpu'.", probe.Trace);
     }
+
+    private Backend BackendOf(DeviceId id, string text) => Backends.FirstOrDefault(b => b.Name == id.Backend)
+        ?? throw new ArgumentException($"'{text}' names no known backend. Known: {string.Join(", ", Backends.Select(b => b.Name))}.", nameof(id));
 }

@@ -1,0 +1,149 @@
+using KernelSuite.Operations;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Measurement;
+
+/// <summary>
+/// Times cases on devices. Each case is checked against its derived tolerance before and after it is timed, and a case that
+/// fails has no numbers. The peaks of every device are measured before, between and after the cases.
+/// </summary>
+/// <param name="request">What to time, and where.</param>
+/// <param name="options">How; null for the defaults.</param>
+/// <param name="clock">The clock; tests hand in one of their own.</param>
+public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = null, TimeProvider? clock = null)
+{
+    private readonly BenchOptions options = options ?? new BenchOptions();
+
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="progress">Told before each step.</param>
+    /// <param name="cancellation">Stops the run; nothing is reported then.</param>
+    /// <exception cref="ArgumentException">An operation, dtype, implementation or time is wrong.</exception>
+    /// <exception cref="DeviceUnavailableException">A device cannot be opened.</exception>
+    public BenchReport Run(IProgress<SuiteProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options.Timing.Validate();
+        CaseSelection selection = request.Selection;
+        IReadOnlyList<Operation> operations = selection.SelectOperations(request.Operations);
+        selection.CheckImplementations(operations, request.Devices);
+        (Operation Operation, OperationCase Case)[] cases =
+            [.. operations.SelectMany(o => selection.SelectCases(o, CaseSuite.Bench).Select(c => (o, c)))];
+        var context = RunContext.Capture(request.Command, request.Seed);
+        if (cases.Length == 0) return new BenchReport(context, [], []);
+
+        using var devices = new OpenDevices(request);
+        using var meters = new PeakMeters(devices);
+        var rows = new List<(int Device, BenchResult Row)>();
+        int done = 0;
+        foreach ((Operation operation, OperationCase c) in cases)
+        {
+            // Peaks before each case and after the last: the machine's good moments must not be the kernels' alone.
+            progress?.Report(new SuiteProgress(done, cases.Length, "measuring peaks"));
+            meters.Measure(cancellation);
+            string what = $"{operation.Name} {c.Name} {c.Problem.DType.Name()}";
+            progress?.Report(new SuiteProgress(done, cases.Length, $"{what}: reference"));
+            using CaseExpectation expectation = CaseExpectation.Compute(operation, c, request.Seed, ValidationRunner.SampledUnits, cancellation);
+            for (int d = 0; d < devices.Count; d++)
+            {
+                foreach (Implementation implementation in selection.SelectImplementations(operation.Implementations(devices[d].Info), withBaselines: true))
+                {
+                    progress?.Report(new SuiteProgress(done, cases.Length, $"{what}: {implementation.Name} on {devices[d].Info.Id}"));
+                    rows.Add((d, Time(devices[d], expectation, implementation, meters[d].Peaks, cancellation)));
+                }
+            }
+
+            done++;
+        }
+
+        progress?.Report(new SuiteProgress(done, cases.Length, "measuring peaks"));
+        meters.Measure(cancellation);
+        return new BenchReport(
+            context,
+            [.. devices.Select((device, d) => Describe(device.Info, meters[d].Peaks))],
+            [.. rows.Select(row => WithShares(row.Row, meters[row.Device].Peaks))]);
+    }
+
+    private static BenchDevice Describe(DeviceInfo info, DevicePeaks peaks) => new(
+        DeviceRecord.Of(info), peaks.Gflops, peaks.FlopsMethod, peaks.GbytesPerSecond, peaks.CopyMethod, peaks.Threads, peaks.Rounds);
+
+    private static BenchResult WithShares(BenchResult row, DevicePeaks peaks) => row with
+    {
+        PeakShare = row.Gflops / peaks.Gflops,
+        CopyShare = row.GbytesPerS / peaks.GbytesPerSecond,
+    };
+
+    private BenchResult Time(Device device, CaseExpectation expectation, Implementation implementation, DevicePeaks peaks, CancellationToken cancellation)
+    {
+        OperationCase c = expectation.Case;
+        OperationCost cost = c.Problem.Cost;
+        var row = new BenchResult
+        {
+            Operation = expectation.Operation.Name,
+            Case = c.Name,
+            Device = device.Info.Id.ToString(),
+            Dtype = c.Problem.DType.Name(),
+            Implementation = implementation.Name,
+            Status = StatusNames.Fail,
+            Inputs = c.Inputs,
+            CheckedUnits = expectation.CheckedUnits,
+            Flops = cost.Flops,
+            MinimumBytes = cost.MinimumBytes,
+            CostFormula = cost.FormulaVersion,
+            Repeat = $"ksuite bench {expectation.Operation.Name} --device {device.Info.Id} --case {c.Name} --dtype {c.Problem.DType.Name()}"
+                + $" --implementation {implementation.Name} --seed {request.Seed}",
+        };
+        if (expectation.Operation.Supports(device.Info, c.Problem).Reason is { } unsupported)
+            return row with { Status = StatusNames.Unsupported, Reason = unsupported };
+        if (expectation.ControlFailure is { } control) return row with { Reason = control };
+        if (implementation.IsBaseline && TooSlow(cost, peaks) is { } skipped) return row with { Status = StatusNames.Skipped, Reason = skipped };
+        try
+        {
+            using var run = new CaseRun(device, expectation, implementation.Name);
+            return Time(run, row, cost, cancellation);
+        }
+        catch (Exception error) when (error is DeviceException or NotSupportedException)
+        {
+            return row with { Reason = error.Message };
+        }
+    }
+
+    private BenchResult Time(CaseRun run, BenchResult row, OperationCost cost, CancellationToken cancellation)
+    {
+        row = row with { Plan = run.Plan.Description, WorkspaceBytes = run.Plan.WorkspaceBytes };
+        run.Launch(cancellation: cancellation);
+        ToleranceVerdict before = run.Check();
+        if (!before.Passed) return row with { WorstError = before.WorstError, Allowed = before.Allowed, Reason = before.Reason };
+
+        using var work = new CaseWork(run);
+        TimingResult timing = new SampleTimer(options.Timing, clock).Measure(work, cancellation);
+        ToleranceVerdict after = run.Check();
+        if (!after.Passed) return row with { WorstError = after.WorstError, Allowed = after.Allowed, Reason = $"after {timing.Samples.Count} samples: {after.Reason}" };
+
+        SampleStatistics host = timing.Host;
+        return row with
+        {
+            Status = StatusNames.Pass,
+            MedianS = host.Median,
+            Gflops = cost.Flops / host.Median * 1e-9,
+            GbytesPerS = cost.MinimumBytes / host.Median * 1e-9,
+            DeviceMedianS = timing.Device?.Median,
+            MinS = host.Minimum,
+            Q1S = host.FirstQuartile,
+            Q3S = host.ThirdQuartile,
+            RelativeNoise = host.RelativeNoise,
+            Batch = timing.Batch,
+            Stop = timing.Stop switch { StopReason.Quiet => "quiet", StopReason.TimeOut => "time_out", _ => "enough_samples" },
+            SamplesS = timing.Samples,
+            DeviceSamplesS = timing.DeviceSamples,
+            WorstError = Math.Max(before.WorstError, after.WorstError),
+            Allowed = after.Allowed,
+        };
+    }
+
+    private string? TooSlow(OperationCost cost, DevicePeaks peaks)
+    {
+        if (request.Selection.Implementations.Count > 0) return null;
+        double seconds = cost.Flops / (peaks.Gflops * 1e9 * BenchOptions.BaselineShare);
+        return seconds <= options.BaselineLimitSeconds ? null
+            : $"a baseline, and one launch could take {seconds:F0} s; ask for it with --implementation";
+    }
+}

@@ -1,0 +1,54 @@
+using KernelSuite.Runtime;
+using KernelSuite.Runtime.Cpu;
+
+namespace KernelSuite.Measurement;
+
+/// <summary>
+/// Measures what a device can do at most, in the same run as the kernels that are held against it. A shared machine slows down and
+/// speeds up by itself, so the benchmark calls <see cref="Measure"/> before, between and after its cases, and the best reading
+/// counts: a share of a peak that was read in a slow moment would flatter.
+/// </summary>
+public abstract class PeakMeter : IDisposable
+{
+    private PeakReading flops;
+    private PeakReading copy;
+    private int rounds;
+
+    /// <summary>Threads that work; 0 where the device schedules itself.</summary>
+    protected abstract int Threads { get; }
+
+    /// <summary>The best so far.</summary>
+    public DevicePeaks Peaks => new(flops.Value * 1e-9, flops.Method ?? string.Empty, copy.Value * 1e-9, copy.Method ?? string.Empty, Threads, rounds);
+
+    /// <summary>The meter of a device.</summary>
+    /// <exception cref="DeviceException">The device failed while the measuring kernels were built.</exception>
+    public static PeakMeter For(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device is CpuDevice cpu ? new CpuPeakMeter(cpu) : new KernelPeakMeter(device);
+    }
+
+    /// <summary>Takes one more reading of everything. The first tries every variant; later ones repeat the best.</summary>
+    public void Measure(CancellationToken cancellation = default)
+    {
+        flops = PeakReading.Best(flops, MeasureFlops(rounds == 0, cancellation));
+        copy = PeakReading.Best(copy, MeasureCopy(rounds == 0, cancellation));
+        rounds++;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Floating-point operations a second.</summary>
+    protected abstract PeakReading MeasureFlops(bool everyVariant, CancellationToken cancellation);
+
+    /// <summary>Bytes read and written a second.</summary>
+    protected abstract PeakReading MeasureCopy(bool everyVariant, CancellationToken cancellation);
+
+    /// <summary>Releases buffers and kernels.</summary>
+    protected abstract void Dispose(bool disposing);
+}
