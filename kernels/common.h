@@ -24,7 +24,7 @@
 
 #define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
 #define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
-#define CEIL_DIV(a, b) (((a) + (b) - 1) / (b))
+#define CEIL_DIV(a, b) (((a) + (b)-1) / (b))
 
 // Before a loop whose bounds are literals: unrolled in full, so that arrays indexed by its counter live in registers.
 #define UNROLL _Pragma("unroll")

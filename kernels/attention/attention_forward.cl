@@ -26,8 +26,7 @@
 // kv_lengths (may be null) bounds the visible keys of each batch entry; keys past it are never read.
 // Query i stands at key position p = i + Nk - Nq and sees keys p - left .. p + right; a negative bound is no bound.
 // A row that sees no key gives o = 0 and lse = -inf. Grid: ceil(Nq / BLOCK_M) * Hq * B groups of ITEMS_X x ITEMS_Y.
-KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y)
-void attention_forward(
+KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
     GLOBAL const element* q, GLOBAL const element* k, GLOBAL const element* v, GLOBAL element* o,
     GLOBAL float* lse, GLOBAL const int* kv_lengths,
     long q_offset, long q_batch, long q_head, long q_row,
@@ -80,9 +79,6 @@ void attention_forward(
     if (right >= 0) end = MIN_OF(end, last_position + right + 1);
 #endif
 
-    // Weights are 2^(c (score - max)). The scale is applied to the difference and not to Q: that rounds once, relative to
-    // the difference, and makes the largest weight exactly 1. The maximum needs c > 0, so a negative scale turns Q around;
-    // and 0 * -inf must not arise, so a scale of 0 becomes the smallest that keeps every weight 1.
 #if SOFTCAP
     score_scale scales = {softcap, scale / softcap, LOG2_E, 1.0f};
     pack_queries(q_t, q, q_row, rows, 1.0f);
@@ -107,7 +103,7 @@ void attention_forward(
         int count = MIN_OF(BLOCK_N, end - n);
         // The band's edges as the tile's first key sees them: lane i of the block sees key n + j iff
         // j + lowest_lane <= i <= j + highest_lane.
-        key_band band = FULL_BAND;
+        key_band band = {-NO_EDGE, NO_EDGE};
 #if BAND
         if (right >= 0) band.lowest_lane = n - first_position - right;
         if (left >= 0) band.highest_lane = n - first_position + left;
