@@ -39,7 +39,7 @@ typedef ushort element;
 #define ELEMENT_LOAD(p, i) as_float((uint)(p)[i] << 16)
 #define ELEMENT_STORE(p, i, x) ((p)[i] = bfloat16_of_float(x))
 #if VEC == 1
-#define ELEMENT_LOAD_VEC(p) as_float((uint)(p)[0] << 16)
+#define ELEMENT_LOAD_VEC(p) as_float((uint) * (p) << 16)
 #else
 #define ELEMENT_LOAD_VEC(p) VEC_AS_FLOAT(PASTE(convert_uint, VEC)(PASTE(vload, VEC)(0, p)) << 16)
 #endif

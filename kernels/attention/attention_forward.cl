@@ -79,9 +79,6 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
     if (right >= 0) end = MIN_OF(end, last_position + right + 1);
 #endif
 
-        // Weights are 2^(c (score - max)). The scale is applied to the difference and not to Q: that rounds once, relative to
-        // the difference, and makes the largest weight exactly 1. The maximum needs c > 0, so a negative scale turns Q around;
-        // and 0 * -inf must not arise, so a scale of 0 becomes the smallest that keeps every weight 1.
 #if SOFTCAP
     score_scale scales = {softcap, scale / softcap, LOG2_E, 1.0f};
     pack_queries(q_t, q, q_row, rows, 1.0f);
@@ -106,7 +103,7 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
         int count = MIN_OF(BLOCK_N, end - n);
         // The band's edges as the tile's first key sees them: lane i of the block sees key n + j iff
         // j + lowest_lane <= i <= j + highest_lane.
-        key_band band = FULL_BAND;
+        key_band band = {-NO_EDGE, NO_EDGE};
 #if BAND
         if (right >= 0) band.lowest_lane = n - first_position - right;
         if (left >= 0) band.highest_lane = n - first_position + left;

@@ -13,7 +13,10 @@ typedef struct
     vecf correction[LANE_VECS]; // 2^(c (old reference - new reference)): scales sums and outputs of earlier tiles
 } lane_state;
 
-// From products of q and k to scores, and from scores to exponents.
+// From products of q and k to scores, and from scores to exponents. Weights are 2^(c (score - max)): the scale is applied to
+// the difference and not to Q, which rounds once, relative to the difference, and makes the largest weight exactly 1. The
+// maximum needs c > 0, so a negative scale turns Q around; and as 0 * -inf must not arise, a scale of 0 becomes one so small
+// that every weight is 1.
 typedef struct
 {
     float cap;        // with SOFTCAP, score = cap * tanh(to_cap * product); without, score = product
@@ -32,8 +35,8 @@ typedef struct
     int highest_lane;
 } key_band;
 
-// A band without edges.
-#define FULL_BAND {-0x3fffffff, 0x3fffffff}
+// Further than any lane or key; sums of two stay in range.
+#define NO_EDGE 0x3fffffff
 
 // The weight of a masked key in a tile that the band cuts: -0 counts as 0 in sums, and its bits tell "masked" from
 // "underflowed". 2^x never gives -0.
@@ -109,7 +112,6 @@ DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, k
 #if SOFTCAP
                 score = scales.cap * vec_tanh(scales.to_cap * score);
 #endif
-#if BAND
                 if (edge)
                 {
                     veci lane = VEC_LANES + LANE_OF(first_lane, x);
@@ -117,7 +119,6 @@ DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, k
                     score = lane >= key + band.lowest_lane ? score : (vecf)(-INFINITY);
                     score = lane <= key + band.highest_lane ? score : (vecf)(-INFINITY);
                 }
-#endif
                 tile_max[x] = vec_running_max(tile_max[x], score);
                 VEC_STORE(p_t + (base + r) * LANE_STRIDE + LANE_OF(0, x), score);
             }
@@ -172,13 +173,46 @@ DEVICE_FN void exponentiate_tile(LOCAL float* p_t, int count, score_scale scales
             vecf score = VEC_LOAD(at);
             vecf weight = vec_exp2(scales.to_base2 * (score - reference[x]));
             sum[x] += weight;
-#if BAND
             if (edge) weight = score == (vecf)(-INFINITY) ? (vecf)(-0.0f) : weight;
-#endif
             VEC_STORE(at, weight);
         }
     }
     UNROLL for (int x = 0; x < LANE_VECS; x++) state->sum[x] = sum[x];
+}
+
+// One key's share of the second product: out += value columns x weights. Columns from `columns` on repeat the last one and
+// are not used. masked: some lanes may not see the key, which then contributes nothing, not even 0 * NaN.
+DEVICE_FN void accumulate_key(
+    vecf out[OUT_ROWS][LANE_VECS], LOCAL const float* p_row, kv_rows v, int first_column, int columns, bool masked)
+{
+    vecf weight[LANE_VECS];
+    UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_row + LANE_OF(0, x));
+    UNROLL for (int r = 0; r < OUT_ROWS; r++)
+    {
+        float value = KV_LOAD(v, MIN_OF(first_column + r, columns - 1));
+        UNROLL for (int x = 0; x < LANE_VECS; x++)
+        {
+            vecf sum = out[r][x] + value * weight[x];
+            if (masked) sum = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : sum;
+            out[r][x] = sum;
+        }
+    }
+}
+
+// The same for all keys of a tile. Two loops, so that the one that most tiles take has no test in it.
+DEVICE_FN void accumulate_keys(vecf out[OUT_ROWS][LANE_VECS], LOCAL const float* p_t, kv_rows v, kv_stride v_row,
+    int count, int first_column, int columns, bool edge)
+{
+    if (edge)
+    {
+        for (int n = 0; n < count; n++, p_t += LANE_STRIDE, v += v_row)
+            accumulate_key(out, p_t, v, first_column, columns, true);
+    }
+    else
+    {
+        for (int n = 0; n < count; n++, p_t += LANE_STRIDE, v += v_row)
+            accumulate_key(out, p_t, v, first_column, columns, false);
+    }
 }
 
 #if KEEP_OUT
@@ -189,71 +223,21 @@ DEVICE_FN void accumulate_rows(vecf out[OUT_ROWS][LANE_VECS], const vecf correct
 {
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] *= correction[x];
-    for (int n = 0; n < count; n++)
-    {
-        vecf weight[LANE_VECS];
-        UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-        UNROLL for (int r = 0; r < OUT_ROWS; r++)
-        {
-            // Columns past the last repeat it and are not written.
-            float value = KV_LOAD(v, MIN_OF(first_column + r, HEAD_DIM_V - 1));
-            UNROLL for (int x = 0; x < LANE_VECS; x++)
-            {
-#if BAND
-                // A masked key contributes nothing, not even 0 * NaN.
-                if (edge)
-                    out[r][x] = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : out[r][x] + value * weight[x];
-                else
-#endif
-                    out[r][x] += value * weight[x];
-            }
-        }
-        v += v_row;
-    }
+    accumulate_keys(out, p_t, v, v_row, count, first_column, HEAD_DIM_V, edge);
 }
 
 #else
 
-// OUT_ROWS rows of o_t: correction * o_t + (value columns)^T P^T. Where `last` is set only the first LAST_ROWS columns
-// exist: the others repeat one and land in o_t's padding. Loop bounds are literals throughout, because compilers that
-// unroll before they inline would otherwise keep the accumulators in memory.
-DEVICE_FN void accumulate_rows(LOCAL float* o_t, bool last, const vecf correction[LANE_VECS], LOCAL const float* p_t,
+// OUT_ROWS rows of o_t: correction * o_t + (value columns)^T P^T. Rows past `columns` land in o_t's padding. Loop bounds are
+// literals throughout, because compilers that unroll before they inline would otherwise keep the accumulators in memory.
+DEVICE_FN void accumulate_rows(LOCAL float* o_t, int columns, const vecf correction[LANE_VECS], LOCAL const float* p_t,
     kv_rows v, kv_stride v_row, int count, bool edge)
 {
     vecf out[OUT_ROWS][LANE_VECS];
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++)
             out[r][x] = correction[x] * VEC_LOAD(o_t + r * LANE_STRIDE + LANE_OF(0, x));
-#if BAND
-    if (edge)
-    {
-        for (int n = 0; n < count; n++)
-        {
-            vecf weight[LANE_VECS];
-            UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-            UNROLL for (int r = 0; r < OUT_ROWS; r++)
-            {
-                float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
-                // A masked key contributes nothing, not even 0 * NaN.
-                UNROLL for (int x = 0; x < LANE_VECS; x++)
-                    out[r][x] = VEC_AS_INT(weight[x]) == MASKED_BITS ? out[r][x] : out[r][x] + value * weight[x];
-            }
-            v += v_row;
-        }
-    }
-    else
-#endif
-        for (int n = 0; n < count; n++)
-        {
-            vecf weight[LANE_VECS];
-            UNROLL for (int x = 0; x < LANE_VECS; x++) weight[x] = VEC_LOAD(p_t + n * LANE_STRIDE + LANE_OF(0, x));
-            UNROLL for (int r = 0; r < OUT_ROWS; r++)
-            {
-                float value = KV_LOAD(v, last ? MIN_OF(r, LAST_ROWS - 1) : r);
-                UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] += value * weight[x];
-            }
-            v += v_row;
-        }
+    accumulate_keys(out, p_t, v, v_row, count, 0, columns, edge);
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++) VEC_STORE(o_t + r * LANE_STRIDE + LANE_OF(0, x), out[r][x]);
 }
@@ -264,9 +248,9 @@ DEVICE_FN void accumulate_tile(LOCAL float* o_t, const vecf correction[LANE_VECS
 {
     int column = 0;
     for (; column + OUT_ROWS <= HEAD_DIM_V; column += OUT_ROWS)
-        accumulate_rows(o_t + column * LANE_STRIDE, false, correction, p_t, v + column, v_row, count, edge);
+        accumulate_rows(o_t + column * LANE_STRIDE, OUT_ROWS, correction, p_t, v + column, v_row, count, edge);
 #if LAST_ROWS > 0
-    accumulate_rows(o_t + column * LANE_STRIDE, true, correction, p_t, v + column, v_row, count, edge);
+    accumulate_rows(o_t + column * LANE_STRIDE, LAST_ROWS, correction, p_t, v + column, v_row, count, edge);
 #endif
 }
 
