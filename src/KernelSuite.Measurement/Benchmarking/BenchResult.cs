@@ -51,7 +51,7 @@ public sealed record BenchResult
     /// <summary>75th percentile in seconds.</summary>
     public double? Q3S { get; init; }
 
-    /// <summary>1.4826 times the median absolute deviation, over the median.</summary>
+    /// <summary>See <see cref="SampleStatistics.RelativeNoise"/>.</summary>
     public double? RelativeNoise { get; init; }
 
     /// <summary>Launches in one sample.</summary>

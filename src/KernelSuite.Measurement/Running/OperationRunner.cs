@@ -35,7 +35,7 @@ public static unsafe class OperationRunner
         using var inputs = new InputArrays(device, operation, files, progress, cancellation);
         OperationProblem problem = operation.Bind(inputs.Arrays, options);
         if (operation.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        using var operands = new RunOperands(device, operation, problem, files);
+        using var operands = new RunOperands(device, problem, files);
         progress?.Report(new SuiteProgress(1, 3, $"running on {device.Info.Id}"));
         using OperationPlan plan = operation.Plan(device, problem, implementation);
         using DeviceStream stream = device.CreateStream();

@@ -3,14 +3,14 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Measurement;
 
-/// <summary>The operands of a run on the device. An optional output that nobody wants gets no memory.</summary>
+/// <summary>The operands of a run on the device. An output that nobody wants gets memory only if its problem insists on it, and no file.</summary>
 internal sealed unsafe class RunOperands : IDisposable
 {
     private readonly OperationProblem problem;
     private readonly IReadOnlyDictionary<string, string> files;
     private readonly DeviceMemory?[] memory;
 
-    public RunOperands(Device device, Operation operation, OperationProblem problem, IReadOnlyDictionary<string, string> files)
+    public RunOperands(Device device, OperationProblem problem, IReadOnlyDictionary<string, string> files)
     {
         this.problem = problem;
         this.files = files;
@@ -20,7 +20,7 @@ internal sealed unsafe class RunOperands : IDisposable
         {
             for (int i = 0; i < memory.Length; i++)
             {
-                if (problem.Operands[i] is not { } spec || (spec.IsOptional && !files.ContainsKey(operation.Signature.Operands[i].Name))) continue;
+                if (problem.Operands[i] is not { } spec || (spec.IsOptional && !files.ContainsKey(spec.Name))) continue;
                 memory[i] = device.Allocate(spec.DType, spec.StorageLength);
                 Slices[i] = new DeviceSlice(memory[i], 0);
             }
@@ -55,7 +55,7 @@ internal sealed unsafe class RunOperands : IDisposable
         {
             for (int i = 0; i < memory.Length; i++)
             {
-                if (memory[i] is not { } source || problem.Operands[i] is not { IsOutput: true } spec) continue;
+                if (memory[i] is not { } source || problem.Operands[i] is not { IsOutput: true } spec || !files.ContainsKey(spec.Name)) continue;
                 var array = new HostArray(spec.DType, spec.Shape.AsSpan());
                 arrays.Add((spec.Name, array));
                 OperationRunner.Copy(array, (address, offset, count) =>

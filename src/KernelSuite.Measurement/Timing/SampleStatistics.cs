@@ -11,11 +11,15 @@ namespace KernelSuite.Measurement;
 public readonly record struct SampleStatistics(
     int Count, double Minimum, double FirstQuartile, double Median, double ThirdQuartile, double Maximum, double MedianAbsoluteDeviation)
 {
-    /// <summary>Makes the median absolute deviation of a normal distribution equal its standard deviation.</summary>
-    private const double NormalConsistency = 1.4826;
+    /// <summary>These make either spread of a normal distribution equal its standard deviation.</summary>
+    private const double DeviationFactor = 1.4826;
+    private const double QuartileFactor = 0.7413;
 
-    /// <summary>Spread relative to the median: 1.4826 MAD / median, an outlier-proof coefficient of variation. 0 for a zero median.</summary>
-    public double RelativeNoise => Median > 0 ? NormalConsistency * MedianAbsoluteDeviation / Median : 0;
+    /// <summary>
+    /// Outlier-proof coefficient of variation: the larger of 1.4826 MAD and 0.7413 (Q3 - Q1), over the median; 0 for a zero median. The
+    /// MAD alone is zero when just over half of the samples agree, which is how a machine with two speeds looks.
+    /// </summary>
+    public double RelativeNoise => Median > 0 ? Math.Max(DeviationFactor * MedianAbsoluteDeviation, QuartileFactor * (ThirdQuartile - FirstQuartile)) / Median : 0;
 
     /// <summary>Computes the statistics of at least one sample.</summary>
     /// <exception cref="ArgumentException">No sample, or one that is not a number.</exception>

@@ -63,7 +63,7 @@ public sealed class CaseExpectation : IDisposable
 
     /// <summary>
     /// The same on arrays that are at hand, and held against outputs that somebody else computed: the device's output must be within the
-    /// tolerance of both references, and the references within the tolerance of each other.
+    /// tolerance of both references, and the references within it of each other.
     /// </summary>
     /// <param name="operation">The operation.</param>
     /// <param name="operationCase">A case whose problem was bound to <paramref name="inputs"/>; every operand is contiguous.</param>
@@ -199,7 +199,7 @@ public sealed class CaseExpectation : IDisposable
         for (int i = 0; i < expected.Length; i++)
         {
             if (expected[i] is not { } output || !stored.TryGetValue(Case.Problem.Operands[i]!.Name, out HostArray? array)) continue;
-            output.StoredTolerance = new Tolerance(Gather(array, 0, i, output.UnitLength), output.Naive, Case.Problem.Operands[i]!.DType.UnitRoundoff());
+            output.StoredTolerance = output.Tolerance.Around(Gather(array, 0, i, output.UnitLength));
             ToleranceVerdict verdict = output.StoredTolerance.Judge(output.Reference);
             if (!verdict.Passed)
                 return $"the stored {Case.Problem.Operands[i]!.Name} and the reference computed here differ at {Position(verdict.WorstIndex, output.UnitLength)}: {verdict.Reason}";

@@ -12,7 +12,20 @@ namespace KernelSuite.Operations;
 public sealed class Tolerance(double[] reference, double[] naive, double unitRoundoff)
 {
     /// <summary>Largest error that passes.</summary>
-    public double Allowed { get; } = unitRoundoff == 0 ? 0 : (2 * LargestError(reference, naive)) + (2 * unitRoundoff * LargestFinite(reference));
+    public double Allowed { get; private init; } = unitRoundoff == 0 ? 0 : (2 * LargestError(reference, naive)) + (2 * unitRoundoff * LargestFinite(reference));
+
+    /// <summary>
+    /// The same largest error around another reference. Deriving it anew from that reference would prove nothing: a wrong reference is far
+    /// from the naive values too and would allow itself.
+    /// </summary>
+    /// <param name="otherReference">As many values as the reference has.</param>
+    public Tolerance Around(double[] otherReference)
+    {
+        ArgumentNullException.ThrowIfNull(otherReference);
+        if (otherReference.Length != reference.Length)
+            throw new ArgumentException($"Expected {reference.Length} values, got {otherReference.Length}.", nameof(otherReference));
+        return new Tolerance(otherReference, otherReference, 0) { Allowed = Allowed };
+    }
 
     /// <summary>Judges an output.</summary>
     /// <param name="output">As many values as the reference has.</param>

@@ -18,9 +18,9 @@ public sealed class BenchmarkerTests
         Assert.True(row is { MedianS: > 0, Gflops: > 0, GbytesPerS: > 0, PeakShare: > 0, CopyShare: > 0, Batch: >= 1, RelativeNoise: >= 0 });
         Assert.True(row.SamplesS.Count >= TimingOptions.FewestSamples);
         Assert.Equal(row.SamplesS.Count, row.DeviceSamplesS.Count);
-        Assert.Equal(row.Flops / row.MedianS * 1e-9, row.Gflops!.Value, 1e-12);
-        Assert.Equal(row.Gflops / report.Devices[0].PeakGflops, row.PeakShare!.Value, 1e-12);
-        Assert.Equal(row.GbytesPerS / report.Devices[0].CopyGbytesPerS, row.CopyShare!.Value, 1e-12);
+        Assert.Equal(row.Flops!.Value / row.MedianS!.Value * 1e-9, row.Gflops!.Value, 1e-12);
+        Assert.Equal(row.Gflops!.Value / report.Devices[0].PeakGflops, row.PeakShare!.Value, 1e-12);
+        Assert.Equal(row.GbytesPerS!.Value / report.Devices[0].CopyGbytesPerS, row.CopyShare!.Value, 1e-12);
         Assert.Equal("ksuite bench twice --device cpu --case timed --dtype float32 --implementation plain --seed 5", row.Repeat);
         Assert.Equal(2, report.Devices[0].PeakRounds);
     }
