@@ -12,7 +12,7 @@ internal static class ErrorReport
         int code = CodeOf(error);
         writer.WriteLine(code switch
         {
-            ExitCode.Cancelled => "ksuite: cancelled; no output file was changed after that",
+            ExitCode.Cancelled => "ksuite: cancelled; no file is left half-written",
             ExitCode.Internal => $"ksuite: internal error: {error.GetType().Name}: {error.Message} (KSUITE_TRACE=1 shows where)",
             _ => $"ksuite: {Message(error)}",
         });

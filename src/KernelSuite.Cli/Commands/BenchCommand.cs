@@ -11,7 +11,7 @@ internal static class BenchCommand
     {
         Argument<string[]> operations = SharedOptions.Operations();
         Option<string[]> devices = SharedOptions.Devices(), cases = SharedOptions.Cases(), dtypes = SharedOptions.DTypes();
-        Option<string[]> implementations = SharedOptions.Implementations("the device's default one, and baselines unless a launch could take over 30 s");
+        Option<string[]> implementations = SharedOptions.Implementations("the device's default one, and in the first dtype baselines too");
         Option<double> budget = new("--time-budget") { Description = "Seconds of samples for each row", HelpName = "s", DefaultValueFactory = _ => new TimingOptions().BudgetSeconds };
         Option<ulong> seed = SharedOptions.Seed();
         Option<string> file = new("--out") { Description = "Also write the JSON document to this file", HelpName = "file" };

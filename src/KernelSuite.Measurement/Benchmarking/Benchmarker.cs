@@ -44,7 +44,7 @@ public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = nu
             using CaseExpectation expectation = CaseExpectation.Compute(operation, c, request.Seed, ValidationRunner.SampledUnits, cancellation);
             for (int d = 0; d < devices.Count; d++)
             {
-                foreach (Implementation implementation in selection.SelectImplementations(operation.Implementations(devices[d].Info), withBaselines: true))
+                foreach (Implementation implementation in selection.SelectImplementations(operation.Implementations(devices[d].Info), WithBaselines(operation, c)))
                 {
                     progress?.Report(new SuiteProgress(done, cases.Length, $"{what}: {implementation.Name} on {devices[d].Info.Id}"));
                     rows.Add((d, Time(devices[d], expectation, implementation, meters[d].Peaks, cancellation)));
@@ -61,6 +61,9 @@ public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = nu
             [.. devices.Select((device, d) => Describe(device.Info, meters[d].Peaks))],
             [.. rows.Select(row => WithShares(row.Row, meters[row.Device].Peaks))]);
     }
+
+    /// <summary>One dtype tells how much a baseline loses; in all of them baselines would take most of the run's time.</summary>
+    private static bool WithBaselines(Operation operation, OperationCase c) => c.Problem.DType == operation.DTypes[0];
 
     private static BenchDevice Describe(DeviceInfo info, DevicePeaks peaks) => new(
         DeviceRecord.Of(info), peaks.Gflops, peaks.FlopsMethod, peaks.GbytesPerSecond, peaks.CopyMethod, peaks.Threads, peaks.Rounds);

@@ -37,5 +37,5 @@ public static class Glob
     }
 
     /// <summary>Whether a pattern has no wildcard, that is, names one thing.</summary>
-    public static bool IsLiteral(string pattern) => pattern?.AsSpan().IndexOfAny('*', '?') < 0;
+    public static bool IsLiteral(string pattern) => pattern.AsSpan().IndexOfAny('*', '?') < 0;
 }

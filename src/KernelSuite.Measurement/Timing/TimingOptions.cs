@@ -10,7 +10,7 @@ public sealed record TimingOptions
     public const int MostSamples = 1000;
 
     /// <summary>Time for the samples of one case, in seconds; sampling stops here unless <see cref="FewestSamples"/> are still due.</summary>
-    public double BudgetSeconds { get; init; } = 5;
+    public double BudgetSeconds { get; init; } = 2;
 
     /// <summary>Least sampling time before low noise may end it, in seconds: a quiet quarter second on a shared machine proves little.</summary>
     public double LeastSeconds { get; init; } = 0.5;
