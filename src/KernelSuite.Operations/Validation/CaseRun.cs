@@ -18,14 +18,19 @@ public sealed class CaseRun : IDisposable
     /// <exception cref="NotSupportedException">The device does not support the case.</exception>
     /// <exception cref="DeviceException">The device failed; nothing is leaked.</exception>
     public CaseRun(Device device, CaseExpectation expectation, string? implementation = null)
+        : this(Planned(device, expectation, implementation), expectation)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ArgumentNullException.ThrowIfNull(expectation);
+    }
+
+    /// <summary>Takes over a plan that was made with settings of the caller's own.</summary>
+    internal CaseRun(OperationPlan plan, CaseExpectation expectation)
+    {
+        Device device = plan.Device;
         this.expectation = expectation;
         HostOperands host = expectation.Operands;
         memory = new DeviceMemory?[host.Count];
         slices = new DeviceSlice[host.Count];
-        Plan = expectation.Operation.Plan(device, expectation.Case.Problem, implementation);
+        Plan = plan;
         try
         {
             Stream = device.CreateStream();
@@ -69,5 +74,12 @@ public sealed class CaseRun : IDisposable
         Stream?.Dispose();
         foreach (DeviceMemory? m in memory) m?.Dispose();
         Plan.Dispose();
+    }
+
+    private static OperationPlan Planned(Device device, CaseExpectation expectation, string? implementation)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(expectation);
+        return expectation.Operation.Plan(device, expectation.Case.Problem, implementation);
     }
 }

@@ -19,8 +19,15 @@ public static class Validator
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(expectation);
-        OperationCase c = expectation.Case;
         string name = implementation ?? expectation.Operation.Implementations(device.Info)[0].Name;
+        return Validate(device, expectation, name, d => expectation.Operation.Plan(d, expectation.Case.Problem, implementation), cancellation);
+    }
+
+    /// <summary>Judges a plan with settings of the caller's own.</summary>
+    internal static CaseResult Validate(
+        Device device, CaseExpectation expectation, string name, Func<Device, OperationPlan> plan, CancellationToken cancellation = default)
+    {
+        OperationCase c = expectation.Case;
         CaseResult Result(CaseStatus status, double worst, double allowed, string reason) =>
             new(expectation.Operation.Name, c.Name, device.Info.Id, c.Problem.DType, name, status, worst, allowed, reason);
 
@@ -29,7 +36,7 @@ public static class Validator
         if (expectation.ControlFailure is { } control) return Result(CaseStatus.Fail, double.NaN, double.NaN, control);
         try
         {
-            using var run = new CaseRun(device, expectation, implementation);
+            using var run = new CaseRun(plan(device), expectation);
             run.Launch(cancellation: cancellation);
             ToleranceVerdict verdict = run.Check();
             return Result(verdict.Passed ? CaseStatus.Pass : CaseStatus.Fail, verdict.WorstError, verdict.Allowed, verdict.Reason);

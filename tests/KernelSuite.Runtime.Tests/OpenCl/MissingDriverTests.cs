@@ -36,7 +36,7 @@ public class MissingDriverTests
     public void A_library_without_the_entry_points_is_a_failed_probe()
     {
         // The C library loads, but it is no OpenCL. A child process, since a process binds one library for its life.
-        (int exit, string output) = ChildProcess.Run("probe", ("KSUITE_OPENCL_LIBRARY", "libc.so.6"));
+        (int exit, string output) = ChildProcess.Run(["probe"], ("KSUITE_OPENCL_LIBRARY", "libc.so.6"));
         Assert.Equal(0, exit);
         Assert.Contains("devices: 0", output, StringComparison.Ordinal);
         Assert.Contains("not an OpenCL 1.2 loader", output, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public class MissingDriverTests
     {
         _ = TestDevices.Shared(TestDevices.OpenClIds[0]);
         using var empty = new TemporaryFolder();
-        (int exit, string output) = ChildProcess.Run("probe", ("OCL_ICD_VENDORS", empty.Path), ("OPENCL_VENDOR_PATH", empty.Path));
+        (int exit, string output) = ChildProcess.Run(["probe"], ("OCL_ICD_VENDORS", empty.Path), ("OPENCL_VENDOR_PATH", empty.Path));
         Assert.Equal(0, exit);
         Assert.Contains("devices: 0", output, StringComparison.Ordinal);
         Assert.Contains("fail clGetPlatformIDs", output, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public class MissingDriverTests
     public void A_process_that_leaves_everything_open_ends_cleanly()
     {
         _ = TestDevices.Shared(TestDevices.OpenClIds[0]);
-        (int exit, string output) = ChildProcess.Run("abandon");
+        (int exit, string output) = ChildProcess.Run(["abandon"]);
         Assert.True(exit == 0, output);
         Assert.Contains("abandoned", output, StringComparison.Ordinal);
     }

@@ -13,12 +13,12 @@ internal sealed class OpenClAttentionPlan : AttentionPlan
     private readonly LaunchShape launch;
     private bool disposed;
 
-    public OpenClAttentionPlan(Device device, AttentionProblem problem)
+    public OpenClAttentionPlan(Device device, AttentionProblem problem, AttentionTiles? chosen = null)
         : base(problem)
     {
         Device = device;
         AttentionShape s = problem.Shape;
-        AttentionTiles tiles = AttentionTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType)
+        AttentionTiles tiles = chosen ?? AttentionTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType)
             ?? throw new NotSupportedException(OpenClAttention.Supports(device.Info, problem).Reason);
         (int left, int right) = OpenClAttention.Band(problem.Options);
         program = device.BuildProgram(new ProgramSource(Source, KernelText.Load(Source), Options(problem, tiles, left >= 0 || right >= 0)));
