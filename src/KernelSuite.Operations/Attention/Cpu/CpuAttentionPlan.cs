@@ -70,6 +70,10 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
             Lse = (float*)Address(operands[AttentionProblem.Lse], sizeof(float)),
         };
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
+
+        // The kernel saw addresses only: a caller who has dropped the buffers must not see them finalised under it.
+        foreach (DeviceSlice operand in operands) GC.KeepAlive(operand.Memory);
+        GC.KeepAlive(this);
     }
 
     protected override void Dispose(bool disposing)
