@@ -245,10 +245,12 @@ build_all() { # build_all COMMAND
 
 # What `./build.sh run` shows: that every device computes attention right, then how fast.
 main_job() {
-  step "Validating attention on every device"
+  step "Validating attention on every device: arrays made by NumPy and PyTorch"
+  run "$LAUNCHER" validate attention --device all --data tests/golden/attention
+  step "Validating attention on every device: seeded cases"
   run "$LAUNCHER" validate attention --device all
   step "Timing attention on every device"
-  run "$LAUNCHER" bench attention --device all
+  run "$LAUNCHER" bench attention --device all --case 'b1h8n2048*'
 }
 
 python_with_torch() {

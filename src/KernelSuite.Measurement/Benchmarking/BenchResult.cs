@@ -33,7 +33,12 @@ public sealed record BenchResult
     /// <summary>Least bytes of the cost formula over the median, in 10^9 a second.</summary>
     public double? GbytesPerS { get; init; }
 
-    /// <summary><see cref="Gflops"/> over the float32 multiply-add rate measured in the same run.</summary>
+    /// <summary>
+    /// The float32 multiply-add rate at the clock of this row, in 10^9 a second: upper quartile of one pass before each sample.
+    /// </summary>
+    public double? PeakGflops { get; init; }
+
+    /// <summary><see cref="Gflops"/> over <see cref="PeakGflops"/>.</summary>
     public double? PeakShare { get; init; }
 
     /// <summary><see cref="GbytesPerS"/> over the copy rate measured in the same run.</summary>

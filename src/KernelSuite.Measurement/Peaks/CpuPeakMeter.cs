@@ -30,6 +30,8 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
     private DeviceMemory? source;
     private DeviceMemory? target;
     private int bestChains;
+    private ICpuKernel? passKernel;
+    private double passFlops;
     private bool? bestNonTemporal;
 
     public CpuPeakMeter(CpuDevice device)
@@ -40,6 +42,13 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
     }
 
     protected override int Threads => device.Team.Threads;
+
+    public override double FlopsPass(CancellationToken cancellation = default)
+    {
+        if (passKernel is null) return Peaks.Gflops * 1e9;
+        long tasks = (long)Threads * TasksPerThread;
+        return tasks * passFlops / Seconds(passKernel, tasks, cancellation);
+    }
 
     protected override PeakReading MeasureFlops(bool everyVariant, CancellationToken cancellation) => device.Simd switch
     {
@@ -94,6 +103,8 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
                 if (rate <= best.Value) continue;
                 best = new PeakReading(rate, $"{device.Simd}, {chains} chains");
                 bestChains = chains;
+                passKernel = kernels[^1];
+                passFlops = kernels[^1].FlopsPerTask;
             }
         }
 

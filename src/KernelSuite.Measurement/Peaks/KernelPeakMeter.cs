@@ -40,6 +40,14 @@ internal sealed class KernelPeakMeter : PeakMeter
 
     protected override int Threads => 0;
 
+    public override double FlopsPass(CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Variant best = flopVariants.MaxBy(v => v.Best)!;
+        best.Prepare();
+        return best.Rate();
+    }
+
     protected override PeakReading MeasureFlops(bool everyVariant, CancellationToken cancellation) => BestOf(flopVariants, everyVariant, cancellation);
 
     protected override PeakReading MeasureCopy(bool everyVariant, CancellationToken cancellation) => BestOf(copyVariants, everyVariant, cancellation);

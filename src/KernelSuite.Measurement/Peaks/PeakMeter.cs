@@ -4,9 +4,9 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Measurement;
 
 /// <summary>
-/// Measures what a device can do at most, in the same run as the kernels that are held against it. A shared machine slows down and
-/// speeds up by itself, so the benchmark calls <see cref="Measure"/> before, between and after its cases, and the best reading
-/// counts: a share of a peak that was read in a slow moment would flatter.
+/// Measures what a device can do at most, in the same run as the kernels that are held against it. Clocks change by themselves (here an
+/// AVX-512 core ran at 2.1 or 2.5 GHz for seconds at a time), so the benchmark calls <see cref="Measure"/> before, between and after its
+/// cases for the best of the run, and <see cref="FlopsPass"/> before each sample for the peak at the clock of that sample.
 /// </summary>
 public abstract class PeakMeter : IDisposable
 {
@@ -35,6 +35,9 @@ public abstract class PeakMeter : IDisposable
         copy = PeakReading.Best(copy, MeasureCopy(rounds == 0, cancellation));
         rounds++;
     }
+
+    /// <summary>One pass of a few milliseconds with the best variant so far; floating-point operations a second.</summary>
+    public abstract double FlopsPass(CancellationToken cancellation = default);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,9 +14,10 @@ public sealed class SampleTimer(TimingOptions options, TimeProvider? time = null
 
     /// <summary>Measures <paramref name="work"/>.</summary>
     /// <param name="work">The work.</param>
+    /// <param name="beside">Done before each sample and not timed, but counted against the time budget; null for nothing.</param>
     /// <param name="cancellation">Checked before each sample, and handed to the work.</param>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is reported.</exception>
-    public TimingResult Measure(ITimedWork work, CancellationToken cancellation = default)
+    public TimingResult Measure(ITimedWork work, Action? beside = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(work);
         options.Validate();
@@ -27,6 +28,7 @@ public sealed class SampleTimer(TimingOptions options, TimeProvider? time = null
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+            beside?.Invoke();
             samples.Add(Time(work, batch, cancellation) / batch);
             if (work.LastDeviceSeconds is { } device) deviceSamples.Add(device);
             if (ShouldStop(samples, clock.GetElapsedTime(begun).TotalSeconds) is { } reason)

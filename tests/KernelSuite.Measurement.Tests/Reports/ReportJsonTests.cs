@@ -13,7 +13,7 @@ public sealed class ReportJsonTests
         Assert.Equal(["context", "devices", "results", "timed", "failed"], Names(document.RootElement));
         Assert.Equal(
             [
-                "operation", "case", "device", "dtype", "implementation", "status", "reason", "median_s", "gflops", "gbytes_per_s", "peak_share", "copy_share",
+                "operation", "case", "device", "dtype", "implementation", "status", "reason", "median_s", "gflops", "gbytes_per_s", "peak_gflops", "peak_share", "copy_share",
                 "device_median_s", "min_s", "q1_s", "q3_s", "relative_noise", "batch", "stop", "samples_s", "device_samples_s", "worst_error", "allowed",
                 "checked_units", "flops", "minimum_bytes", "cost_formula", "plan", "workspace_bytes", "inputs", "repeat",
             ],

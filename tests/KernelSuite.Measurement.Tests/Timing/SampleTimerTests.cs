@@ -15,6 +15,16 @@ public sealed class SampleTimerTests
     }
 
     [Fact]
+    public void What_is_done_beside_comes_before_each_sample_and_is_not_timed()
+    {
+        int done = 0;
+        var work = new ScriptedWork(_ => 0.1);
+        TimingResult result = work.Measure(new TimingOptions { LeastSeconds = 0.8, WarmUpSeconds = 0 }, () => done++);
+        Assert.Equal(result.Samples.Count, done);
+        Assert.All(result.Samples, s => Assert.Equal(0.1, s, 9));
+    }
+
+    [Fact]
     public void Noisy_work_runs_to_the_budget()
     {
         var work = new ScriptedWork(n => n % 2 == 0 ? 0.1 : 0.2);
@@ -75,7 +85,7 @@ public sealed class SampleTimerTests
             if (n == 4) source.Cancel();
             return 0.1;
         });
-        Assert.Throws<OperationCanceledException>(() => work.Measure(new TimingOptions(), source.Token));
+        Assert.Throws<OperationCanceledException>(() => work.Measure(new TimingOptions(), cancellation: source.Token));
         Assert.InRange(work.Runs, 5, 6);
     }
 
@@ -99,7 +109,8 @@ public sealed class SampleTimerTests
 
         public void Run(int count, CancellationToken cancellation) => clock.Now += (long)(count * secondsOfRun(Runs++) * 1e9);
 
-        public TimingResult Measure(TimingOptions options, CancellationToken cancellation = default) => new SampleTimer(options, clock).Measure(this, cancellation);
+        public TimingResult Measure(TimingOptions options, Action? beside = null, CancellationToken cancellation = default) =>
+            new SampleTimer(options, clock).Measure(this, beside, cancellation);
 
         private sealed class Clock : TimeProvider
         {

@@ -15,10 +15,10 @@ internal unsafe struct CpuAttentionArguments
 /// Fused attention, one task a (batch, head, query tile). Queries lie in vector lanes: S^T = K Q^T needs only Q transposed (once a
 /// task), maximum and sum are vertical, and P^T is already laid out for O^T += V^T P^T. Keys and values are staged tile by tile.
 /// </summary>
-internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : CpuAttentionKernelBase
+internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TShape, T> : CpuAttentionKernelBase
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
-    where TLanes : struct, ILaneShape
+    where TShape : struct, ITileShape
     where T : unmanaged
 {
     private const double Log2E = 1.4426950408889634;
@@ -132,8 +132,8 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         if (count <= 0) return;
 
         float* scores = w.Scores;
-        MicroKernels<TSimd, TVector, TLanes>.Multiply(
-            count, s.HeadDim, w.Keys + ((long)(from - tileFrom) * scratch.KeyStride), scratch.KeyStride, 1,
+        MicroKernels<TSimd, TVector, TShape, RowMajor>.Multiply(
+            count, s.HeadDim, w.Keys + ((long)(from - tileFrom) * scratch.KeyStride), scratch.KeyStride,
             w.Queries + ((long)g * s.HeadDim * lanes), scores, null);
         if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector>.SoftCap(scores, count * lanes, Math.Abs(problem.Scale), problem.Options.SoftCap);
         if (from < range.CommonFrom || from + count > range.CommonTo)
@@ -148,8 +148,8 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TLanes, T> : Cpu
         }
 
         OnlineSoftmax<TSimd, TVector>.Step(scores, count, lanes, exponentScale, w.Max + (g * lanes), w.Sum + (g * lanes), w.Alpha);
-        MicroKernels<TSimd, TVector, TLanes>.Multiply(
-            s.ValueDim, count, w.Values + ((long)(from - tileFrom) * scratch.ValueStride), 1, scratch.ValueStride,
+        MicroKernels<TSimd, TVector, TShape, ColumnMajor>.Multiply(
+            s.ValueDim, count, w.Values + ((long)(from - tileFrom) * scratch.ValueStride), scratch.ValueStride,
             scores, w.Output + ((long)g * s.ValueDim * lanes), w.Started[g] ? w.Alpha : null);
         w.Started[g] = true;
     }

@@ -12,7 +12,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
     private readonly IDisposable scratch;
     private bool disposed;
 
-    public CpuAttentionPlan(CpuDevice device, AttentionProblem problem, bool naive, CpuAttentionTiles? tuned = null)
+    public CpuAttentionPlan(CpuDevice device, AttentionProblem problem, bool naive)
         : base(problem)
     {
         this.device = device;
@@ -32,7 +32,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
             return;
         }
 
-        CpuAttentionTiles tiles = tuned ?? CpuAttentionTiles.Choose(problem.Shape, device.Simd, device.Team.Threads);
+        CpuAttentionTiles tiles = CpuAttentionTiles.Choose(problem.Shape, device.Simd, device.Team.Threads);
         var parts = new CpuAttentionScratch(problem.Shape, tiles, device.Team.Threads);
         scratch = parts;
         WorkspaceBytes = parts.Bytes;
@@ -99,9 +99,9 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
         where TVector : struct
         where T : unmanaged => tiles.Vectors switch
         {
-            4 => new CpuAttentionKernel<TSimd, TVector, Lanes4, T>(Problem, tiles, parts),
-            2 when device.Simd == CpuSimd.Vector512 => new CpuAttentionKernel<TSimd, TVector, Lanes2Tall, T>(Problem, tiles, parts),
-            2 => new CpuAttentionKernel<TSimd, TVector, Lanes2, T>(Problem, tiles, parts),
-            _ => new CpuAttentionKernel<TSimd, TVector, Lanes1, T>(Problem, tiles, parts),
+            4 => new CpuAttentionKernel<TSimd, TVector, Tile6x4, T>(Problem, tiles, parts),
+            2 when device.Simd == CpuSimd.Vector512 => new CpuAttentionKernel<TSimd, TVector, Tile12x2, T>(Problem, tiles, parts),
+            2 => new CpuAttentionKernel<TSimd, TVector, Tile6x2, T>(Problem, tiles, parts),
+            _ => new CpuAttentionKernel<TSimd, TVector, Tile6x1, T>(Problem, tiles, parts),
         };
 }
