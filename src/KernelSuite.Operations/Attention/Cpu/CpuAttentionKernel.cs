@@ -135,7 +135,7 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TShape, T> : Cpu
         MicroKernels<TSimd, TVector, TShape, RowMajor>.Multiply(
             count, s.HeadDim, w.Keys + ((long)(from - tileFrom) * scratch.KeyStride), scratch.KeyStride,
             w.Queries + ((long)g * s.HeadDim * lanes), scores, null);
-        if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector>.SoftCap(scores, count * lanes, Math.Abs(problem.Scale), problem.Options.SoftCap);
+        if (problem.Options.SoftCap > 0) OnlineSoftmax<TSimd, TVector, TShape>.SoftCap(scores, count * lanes, Math.Abs(problem.Scale), problem.Options.SoftCap);
         if (from < range.CommonFrom || from + count > range.CommonTo)
         {
             for (int lane = 0; lane < lanes; lane++)
@@ -144,10 +144,13 @@ internal sealed unsafe class CpuAttentionKernel<TSimd, TVector, TShape, T> : Cpu
                 w.MaskTo[lane] = Math.Clamp(w.To[(g * lanes) + lane] - from, 0, count);
             }
 
-            OnlineSoftmax<TSimd, TVector>.Mask(scores, count, lanes, w.MaskFrom, w.MaskTo);
+            OnlineSoftmax<TSimd, TVector, TShape>.Mask(scores, count, lanes, w.MaskFrom, w.MaskTo);
         }
 
-        OnlineSoftmax<TSimd, TVector>.Step(scores, count, lanes, exponentScale, w.Max + (g * lanes), w.Sum + (g * lanes), w.Alpha);
+        float* max = w.Max + (g * lanes);
+        new ReadOnlySpan<float>(max, lanes).CopyTo(new Span<float>(w.Alpha, lanes));
+        OnlineSoftmax<TSimd, TVector, TShape>.RaiseMax(scores, count, max);
+        OnlineSoftmax<TSimd, TVector, TShape>.Exponentiate(scores, count, exponentScale, w.Alpha, max, w.Sum + (g * lanes), w.Alpha);
         MicroKernels<TSimd, TVector, TShape, ColumnMajor>.Multiply(
             s.ValueDim, count, w.Values + ((long)(from - tileFrom) * scratch.ValueStride), scratch.ValueStride,
             scores, w.Output + ((long)g * s.ValueDim * lanes), w.Started[g] ? w.Alpha : null);

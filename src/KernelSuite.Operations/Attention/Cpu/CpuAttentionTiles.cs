@@ -23,10 +23,10 @@ public readonly record struct CpuAttentionTiles(int Vectors, int Lanes, int Grou
         while (vectors > 1 && shape.QueryLength <= vectors / 2 * width) vectors /= 2;
         int lanes = vectors * width;
 
-        // Staging a tile of keys and values costs the same for any number of queries. D128 on one core, tiles read in place: 51, 62, 69
-        // and 75 % of the FMA peak with 64, 128, 256 and 512 queries a task; staged: 71 % with 256 and 73 % with 512. More would leave too
-        // few tasks; the state of a task (Q and O, 512 KiB at D128) still fits a 2 MiB second-level cache.
-        int wanted = Math.Max(1, 512 / lanes);
+        // Staging a tile of keys and values costs the same for any number of queries. D128 on two cores, median of one run: 201, 204, 211 and
+        // 205 GFLOP/s with 256, 512, 1024 and 2048 queries a task; D64: 190, 194, 198 and 200. The state of a task (Q and O, 1 MiB at
+        // D128) still fits a 2 MiB second-level cache.
+        int wanted = Math.Max(1, 1024 / lanes);
         int groupsNeeded = Math.Max(1, (shape.QueryLength + lanes - 1) / lanes);
         int groups = Math.Min(wanted, groupsNeeded);
 

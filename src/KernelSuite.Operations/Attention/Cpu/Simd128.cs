@@ -53,9 +53,7 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Min(Vector128<float> other, Vector128<float> value) => Sse.IsSupported ? Sse.Min(other, value) : Vector128.Min(other, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> ExponentBits(Vector128<float> biased) =>
-        (Vector128.ShiftLeft(biased.AsInt32(), 23) + Vector128.Create(127 << 23)).AsSingle();
+    public static Vector128<float> ExponentBits(Vector128<float> biased) => Vector128.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MaskOutside(Vector128<float> value, Vector128<float> position, Vector128<float> from, Vector128<float> to) =>

@@ -53,9 +53,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Min(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Min(other, value) : Vector256.Min(other, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> ExponentBits(Vector256<float> biased) =>
-        (Vector256.ShiftLeft(biased.AsInt32(), 23) + Vector256.Create(127 << 23)).AsSingle();
+    public static Vector256<float> ExponentBits(Vector256<float> biased) => Vector256.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MaskOutside(Vector256<float> value, Vector256<float> position, Vector256<float> from, Vector256<float> to) =>

@@ -53,9 +53,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Min(Vector512<float> other, Vector512<float> value) => Avx512F.Min(other, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> ExponentBits(Vector512<float> biased) =>
-        (Vector512.ShiftLeft(biased.AsInt32(), 23) + Vector512.Create(127 << 23)).AsSingle();
+    public static Vector512<float> ExponentBits(Vector512<float> biased) => Vector512.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MaskOutside(Vector512<float> value, Vector512<float> position, Vector512<float> from, Vector512<float> to) =>

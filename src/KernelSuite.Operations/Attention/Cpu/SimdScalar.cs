@@ -31,8 +31,7 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
 
     public static float Min(float other, float value) => other < value ? other : value;
 
-    public static float ExponentBits(float biased) =>
-        BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(biased) << 23) + (127 << 23));
+    public static float ExponentBits(float biased) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(biased) << 23);
 
     public static float MaskOutside(float value, float position, float from, float to) =>
         position >= from && position < to ? value : float.NegativeInfinity;

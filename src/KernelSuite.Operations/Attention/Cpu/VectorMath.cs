@@ -6,10 +6,10 @@ namespace KernelSuite.Operations.Attention.Cpu;
 internal static class VectorMath
 {
     /// <summary>
-    /// 1.5 * 2^23: adding it rounds a float below 2^22 to the nearest integer, ties to even, and leaves that integer in the low bits. One
-    /// addition in place of a rounding and a conversion, which are two and one micro-operations on the ports that the multiply-adds need.
+    /// 1.5 * 2^23 + 127: adding it rounds a float below 2^22 to the nearest integer, ties to even, and leaves that integer in the low bits with the
+    /// exponent bias of a float already on it. One addition in place of a rounding, a conversion and an addition.
     /// </summary>
-    public const float RoundingBias = 12582912f;
+    public const float RoundingBias = 12582912f + 127f;
 
     /// <summary>
     /// 2^x for x at most 127. Split x = n + f with f in [-1/2, 1/2]; 2^f is a degree-6 polynomial fitted for least relative error
