@@ -1,5 +1,5 @@
-// Exponential functions on vecf, written out so that every device computes the same bits at vector speed: the OpenCL
-// library's exp2 is slow on some CPU devices, and its native_exp2 has no stated accuracy.
+// Exponential functions on vecf, written out so that every device computes them alike: the language allows a library's
+// exp2 three ulp and gives native_exp2 no bound at all.
 #ifndef KERNEL_EXPONENTIALS_H
 #define KERNEL_EXPONENTIALS_H
 

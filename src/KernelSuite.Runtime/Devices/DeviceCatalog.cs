@@ -15,7 +15,7 @@ public sealed class DeviceCatalog(params IReadOnlyList<Backend> backends)
 
     /// <summary>
     /// Chooses for <c>auto</c>: a CUDA device, else an OpenCL GPU, else the managed CPU. OpenCL on a CPU is never chosen
-    /// by itself: the managed kernels are faster there.
+    /// by itself: the managed kernels are as fast there and need no driver.
     /// </summary>
     /// <returns>The device and one sentence that says why.</returns>
     public (DeviceInfo Device, string Reason) Choose() => Choose(Enumerate());

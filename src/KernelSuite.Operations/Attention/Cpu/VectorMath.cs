@@ -14,7 +14,7 @@ internal static class VectorMath
     /// <summary>
     /// 2^x for x at most 127. Split x = n + f with f in [-1/2, 1/2]; 2^f is a degree-6 polynomial fitted for least relative error
     /// (2.0e-9, with p(0) = 1 exact), 2^n is put together from bits.
-    /// Error at most 1.0 ulp (0.6 ulp seen over a dense sweep); exact at integers; results below 2^-126.5 are flushed to 0; -infinity gives 0, NaN gives NaN.
+    /// Error at most 1.0 ulp over a dense sweep; exact at integers; results below 2^-126.5 are flushed to 0; -infinity gives 0, NaN gives NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp2<TSimd, TVector>(TVector x)
