@@ -57,9 +57,16 @@ internal sealed class ContextHandle(nint raw) : ClHandle(raw, null)
     protected override int Release(nint raw) => ClNative.clReleaseContext(raw);
 }
 
-internal sealed class QueueHandle(nint raw, ContextHandle context) : ClHandle(raw, context)
+internal sealed class QueueHandle : ClHandle
 {
-    protected override int Release(nint raw) => ClNative.clReleaseCommandQueue(raw);
+    public QueueHandle(nint raw, ContextHandle context)
+        : base(raw, context) => ExitDrain.Add(raw, this);
+
+    protected override int Release(nint raw)
+    {
+        ExitDrain.Remove(raw);
+        return ClNative.clReleaseCommandQueue(raw);
+    }
 }
 
 internal sealed class MemoryHandle : ClHandle

@@ -84,7 +84,7 @@ public class MissingDriverTests
     {
         _ = TestDevices.Shared(TestDevices.OpenClIds[0]);
         (int exit, string output) = ChildProcess.Run(["abandon"]);
-        Assert.True(exit == 0, output);
+        Assert.True(exit == 0, $"exit code {exit}: {output}");
         Assert.Contains("abandoned", output, StringComparison.Ordinal);
     }
 
