@@ -12,7 +12,7 @@ namespace KernelSuite.Operations;
 /// <remarks>A span or pointer taken from the array is valid until <see cref="Dispose"/>; keep the array referenced while using one.</remarks>
 public sealed unsafe class HostArray : IDisposable
 {
-    private readonly HostBuffer<byte> _memory;
+    private readonly HostBuffer<byte> memory;
 
     /// <summary>Allocates zeros.</summary>
     /// <param name="dtype">Element type.</param>
@@ -32,7 +32,7 @@ public sealed unsafe class HostArray : IDisposable
         Shape = [.. shape];
         Length = length;
         ByteLength = (long)length * dtype.SizeOf();
-        _memory = new HostBuffer<byte>(ByteLength);
+        memory = new HostBuffer<byte>(ByteLength);
     }
 
     /// <summary>Element type.</summary>
@@ -52,12 +52,12 @@ public sealed unsafe class HostArray : IDisposable
 
     /// <summary>Address of the first element, 64-byte aligned.</summary>
     /// <exception cref="ObjectDisposedException">The array has been disposed.</exception>
-    public byte* Pointer => _memory.Pointer;
+    public byte* Pointer => memory.Pointer;
 
     /// <summary>The elements as raw bytes, in the host's byte order.</summary>
     /// <exception cref="InvalidOperationException">More than <see cref="int.MaxValue"/> bytes; use <see cref="Pointer"/>.</exception>
     /// <exception cref="ObjectDisposedException">The array has been disposed.</exception>
-    public Span<byte> Bytes => _memory.Span;
+    public Span<byte> Bytes => memory.Span;
 
     /// <summary>Allocates zeros; the same as the constructor, for places where a named factory reads better.</summary>
     public static HostArray Zeros(DType dtype, params ReadOnlySpan<long> shape) => new(dtype, shape);
@@ -103,7 +103,7 @@ public sealed unsafe class HostArray : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => memory.Dispose();
 
     /// <summary>Dtype and shape, for example <c>float32 (2, 3)</c>.</summary>
     public override string ToString() => $"{DType.Name()} {ArrayShape.Text(Shape.AsSpan())}";

@@ -14,16 +14,15 @@ internal ref struct NpyHeaderParser
     private const string Dictionary = "a dictionary literal with 'descr', 'fortran_order' and 'shape'";
     private const string Rewrite = "The header is damaged or not NumPy's; write the file again with numpy.save.";
 
-    private readonly string _path;
-    private readonly ReadOnlySpan<byte> _text;
-    private int _at;
+    private readonly string file;
+    private readonly ReadOnlySpan<byte> header;
+    private int at;
 
     private NpyHeaderParser(string path, ReadOnlySpan<byte> text)
     {
-        _path = path;
-        _text = text;
+        file = path;
+        header = text;
     }
-
 
     /// <summary>Parses header text, the part between the length field and the first element.</summary>
     /// <exception cref="NpyFormatException">Anything but a header that this reader accepts.</exception>
@@ -61,9 +60,9 @@ internal ref struct NpyHeaderParser
                 "descr" => dtype is not null,
                 "fortran_order" => sawOrder,
                 "shape" => shape is not null,
-                _ => throw new NpyFormatException(_path, $"the unknown key '{key}'", "only 'descr', 'fortran_order' and 'shape'", Rewrite),
+                _ => throw new NpyFormatException(file, $"the unknown key '{key}'", "only 'descr', 'fortran_order' and 'shape'", Rewrite),
             };
-            if (repeated) throw new NpyFormatException(_path, $"the key '{key}' twice", "each key once", Rewrite);
+            if (repeated) throw new NpyFormatException(file, $"the key '{key}' twice", "each key once", Rewrite);
             switch (key)
             {
                 case "descr":
@@ -86,14 +85,14 @@ internal ref struct NpyHeaderParser
         }
 
         SkipSpace();
-        if (_at < _text.Length) throw Unexpected("only spaces and a newline after the dictionary");
+        if (at < header.Length) throw Unexpected("only spaces and a newline after the dictionary");
         if (dtype is null) throw Missing("descr");
         if (!sawOrder) throw Missing("fortran_order");
         if (shape is null) throw Missing("shape");
         if (!ArrayShape.TryCount(shape, out int length, out string problem))
         {
             throw new NpyFormatException(
-                _path, problem, $"at most {ArrayShape.MaxRank} extents and {int.MaxValue:N0} elements", "Split the array, or write the file again if it is damaged.");
+                file, problem, $"at most {ArrayShape.MaxRank} extents and {int.MaxValue:N0} elements", "Split the array, or write the file again if it is damaged.");
         }
 
         return (dtype.Value, shape, length);
@@ -105,7 +104,7 @@ internal ref struct NpyHeaderParser
         if (Peek() is '[' or '(' or '{')
         {
             throw new NpyFormatException(
-                _path, "a structured dtype", Accepted, "Save each field as an array of its own: numpy.save(path, a['field']).");
+                file, "a structured dtype", Accepted, "Save each field as an array of its own: numpy.save(path, a['field']).");
         }
 
         string descr = TakeString($"the dtype, {Accepted}");
@@ -116,13 +115,13 @@ internal ref struct NpyHeaderParser
             "<f8" => DType.Float64,
             "<i4" => DType.Int32,
             ">f2" or ">f4" or ">f8" or ">i4" => throw new NpyFormatException(
-                _path, $"big-endian elements ('{descr}')", Accepted, $"Convert before saving: a.astype('<{descr[1..]}')."),
+                file, $"big-endian elements ('{descr}')", Accepted, $"Convert before saving: a.astype('<{descr[1..]}')."),
             "|f2" or "|f4" or "|f8" or "|i4" or "=f2" or "=f4" or "=f8" or "=i4" or "f2" or "f4" or "f8" or "i4" => throw new NpyFormatException(
-                _path, $"the dtype '{descr}', which does not name its byte order", Accepted,
+                file, $"the dtype '{descr}', which does not name its byte order", Accepted,
                 $"Name it before saving: a.astype('<{descr[^2..]}')."),
             "O" or "|O" or "|O8" or "|O4" or "<O8" or "<O4" => throw new NpyFormatException(
-                _path, $"Python objects ('{descr}'), which can only be unpickled", Accepted, "Convert before saving: a.astype('<f4')."),
-            _ => throw new NpyFormatException(_path, $"the dtype '{descr}'", Accepted, "Convert before saving, for example a.astype('<f4')."),
+                file, $"Python objects ('{descr}'), which can only be unpickled", Accepted, "Convert before saving: a.astype('<f4')."),
+            _ => throw new NpyFormatException(file, $"the dtype '{descr}'", Accepted, "Convert before saving, for example a.astype('<f4')."),
         };
     }
 
@@ -132,7 +131,7 @@ internal ref struct NpyHeaderParser
         if (TryTakeWord("True"))
         {
             throw new NpyFormatException(
-                _path, "Fortran (column-major) order", "C order", "Convert before saving: numpy.ascontiguousarray(a).");
+                file, "Fortran (column-major) order", "C order", "Convert before saving: numpy.ascontiguousarray(a).");
         }
 
         throw Unexpected("True or False for 'fortran_order'");
@@ -152,7 +151,7 @@ internal ref struct NpyHeaderParser
             if (rank == ArrayShape.MaxRank)
             {
                 throw new NpyFormatException(
-                    _path, $"more than {ArrayShape.MaxRank} axes", $"at most {ArrayShape.MaxRank}", "Reshape before saving: a.reshape(...).");
+                    file, $"more than {ArrayShape.MaxRank} axes", $"at most {ArrayShape.MaxRank}", "Reshape before saving: a.reshape(...).");
             }
 
             extents[rank++] = TakeExtent();
@@ -161,23 +160,23 @@ internal ref struct NpyHeaderParser
         }
 
         // Python reads (3) as the number 3; only (3,) is a tuple.
-        if (rank == 1 && !comma) throw new NpyFormatException(_path, $"the number ({extents[0]}) as 'shape'", $"the tuple ({extents[0]},)", Rewrite);
+        if (rank == 1 && !comma) throw new NpyFormatException(file, $"the number ({extents[0]}) as 'shape'", $"the tuple ({extents[0]},)", Rewrite);
         return extents[..rank].ToArray();
     }
 
     private long TakeExtent()
     {
-        int start = _at;
-        if (Peek() == '-') _at++;
-        int digits = _at;
-        while (Peek() is >= '0' and <= '9') _at++;
-        if (_at == digits)
+        int start = at;
+        if (Peek() == '-') at++;
+        int digits = at;
+        while (Peek() is >= '0' and <= '9') at++;
+        if (at == digits)
         {
-            _at = start;
+            at = start;
             throw Unexpected("a non-negative whole number in 'shape'");
         }
 
-        string text = Encoding.ASCII.GetString(_text[start.._at]);
+        string text = Encoding.ASCII.GetString(header[start..at]);
         if (start != digits) throw Extent(text, "negative");
         if (Peek() == 'L') throw Extent(text + "L", "with Python 2's suffix");
         if (text.Length > 1 && text[0] == '0') throw Extent(text, "with a leading zero");
@@ -186,48 +185,48 @@ internal ref struct NpyHeaderParser
     }
 
     private readonly NpyFormatException Extent(string text, string what) =>
-        new(_path, $"the extent {Shorten(text)} in 'shape', {what}", $"plain whole numbers from 0 to {int.MaxValue}", Rewrite);
+        new(file, $"the extent {Shorten(text)} in 'shape', {what}", $"plain whole numbers from 0 to {int.MaxValue}", Rewrite);
 
     private string TakeString(string expected)
     {
         int quote = Peek();
         if (quote is not ('\'' or '"')) throw Unexpected(expected);
-        int length = _text[(_at + 1)..].IndexOf((byte)quote);
-        if (length < 0) throw new NpyFormatException(_path, $"a string without its closing quote at {_at} of the header", expected, Rewrite);
-        ReadOnlySpan<byte> text = _text.Slice(_at + 1, length);
+        int length = header[(at + 1)..].IndexOf((byte)quote);
+        if (length < 0) throw new NpyFormatException(file, $"a string without its closing quote at {at} of the header", expected, Rewrite);
+        ReadOnlySpan<byte> text = header.Slice(at + 1, length);
         if (text.ContainsAnyExceptInRange((byte)' ', (byte)'~') || text.Contains((byte)'\\'))
-            throw new NpyFormatException(_path, $"a string with escapes or control characters at {_at} of the header", "plain text in quotes", Rewrite);
-        _at += length + 2;
+            throw new NpyFormatException(file, $"a string with escapes or control characters at {at} of the header", "plain text in quotes", Rewrite);
+        at += length + 2;
         return Shorten(Encoding.ASCII.GetString(text));
     }
 
     private bool TryTakeWord(string word)
     {
-        if (_text.Length - _at < word.Length) return false;
+        if (header.Length - at < word.Length) return false;
         for (int i = 0; i < word.Length; i++)
         {
-            if (_text[_at + i] != word[i]) return false;
+            if (header[at + i] != word[i]) return false;
         }
 
-        _at += word.Length;
+        at += word.Length;
         return true;
     }
 
     private bool TryTake(char c)
     {
         if (Peek() != c) return false;
-        _at++;
+        at++;
         return true;
     }
 
     private void SkipSpace()
     {
-        while (Peek() is ' ' or '\n' or '\r' or '\t') _at++;
+        while (Peek() is ' ' or '\n' or '\r' or '\t') at++;
     }
 
-    private readonly int Peek() => _at < _text.Length ? _text[_at] : -1;
+    private readonly int Peek() => at < header.Length ? header[at] : -1;
 
-    private readonly NpyFormatException Missing(string key) => new(_path, $"no key '{key}'", Dictionary, Rewrite);
+    private readonly NpyFormatException Missing(string key) => new(file, $"no key '{key}'", Dictionary, Rewrite);
 
     private readonly NpyFormatException Unexpected(string expected)
     {
@@ -237,7 +236,7 @@ internal ref struct NpyHeaderParser
             >= ' ' and <= '~' and int c => $"'{(char)c}'",
             int c => $"the byte 0x{c:X2}",
         };
-        return new NpyFormatException(_path, $"{found} at {_at} of the header", expected, Rewrite);
+        return new NpyFormatException(file, $"{found} at {at} of the header", expected, Rewrite);
     }
 
     // A damaged header may hold one string of many kilobytes; a message should not.
