@@ -52,7 +52,7 @@ public sealed class AttentionOperation : Operation
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device.Id.Backend == "cpu"
+        return device.Language == DeviceLanguage.Managed
             ?
             [
                 new("fused", "tiled online softmax, register-blocked products"),
@@ -70,10 +70,10 @@ public sealed class AttentionOperation : Operation
     {
         ArgumentNullException.ThrowIfNull(device);
         AttentionProblem own = Own(problem);
-        return device.Id.Backend switch
+        return device.Language switch
         {
-            "cpu" => Support.Yes,
-            "opencl" => OpenClAttention.Supports(device, own),
+            DeviceLanguage.Managed => Support.Yes,
+            DeviceLanguage.OpenClC => OpenClAttention.Supports(device, own),
             _ => Support.No($"attention has no implementation for backend '{device.Id.Backend}'."),
         };
     }

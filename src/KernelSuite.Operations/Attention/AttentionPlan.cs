@@ -31,7 +31,7 @@ public abstract class AttentionPlan : OperationPlan
             _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: fused, naive.", nameof(implementation)),
         };
         if (device is CpuDevice cpu) return new CpuAttentionPlan(cpu, problem, naive);
-        return device.Info.Id.Backend == "opencl"
+        return device.Info.Language == DeviceLanguage.OpenClC
             ? naive ? new OpenClNaiveAttentionPlan(device, problem) : new OpenClAttentionPlan(device, problem)
             : throw new NotSupportedException($"attention has no implementation for backend '{device.Info.Id.Backend}'.");
     }

@@ -11,6 +11,22 @@ public enum DeviceKind
 
     /// <summary>Anything else that a driver offers.</summary>
     Accelerator,
+
+    /// <summary>A checker that executes GPU code on the host: what it computes counts, how long it takes does not.</summary>
+    Emulator,
+}
+
+/// <summary>What a device executes; an operation picks its plan by it.</summary>
+public enum DeviceLanguage
+{
+    /// <summary>Managed kernels (<c>ICpuKernel</c>); the device builds no programs.</summary>
+    Managed,
+
+    /// <summary>OpenCL C 1.2 as text, compiled when a program is built.</summary>
+    OpenClC,
+
+    /// <summary>CUDA C++, compiled when the suite was built: <see cref="ProgramSource.Images"/> or a host library.</summary>
+    Cuda,
 }
 
 /// <summary>Facts about a device, read once. Pure data: heuristics and <c>Supports</c> use nothing else.</summary>
@@ -21,6 +37,9 @@ public sealed record DeviceInfo
 
     /// <summary>CPU, GPU or other.</summary>
     public required DeviceKind Kind { get; init; }
+
+    /// <summary>What the device executes.</summary>
+    public DeviceLanguage Language { get; init; }
 
     /// <summary>The product name.</summary>
     public required string Name { get; init; }
@@ -33,6 +52,9 @@ public sealed record DeviceInfo
 
     /// <summary>API or language version, for example <c>OpenCL 3.0</c> or <c>.NET 10.0</c>.</summary>
     public string Api { get; init; } = string.Empty;
+
+    /// <summary>CUDA compute capability, for example 9.0; null elsewhere.</summary>
+    public Version? ComputeCapability { get; init; }
 
     /// <summary>Compute units (cores, SMs).</summary>
     public int ComputeUnits { get; init; } = 1;

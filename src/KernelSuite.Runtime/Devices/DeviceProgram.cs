@@ -4,7 +4,30 @@ namespace KernelSuite.Runtime;
 /// <param name="Name">Name for messages and profilers, for example <c>attention/attention_forward.cl</c>.</param>
 /// <param name="Text">Complete source text.</param>
 /// <param name="Options">Compiler options, for example <c>-DHEAD_DIM=64</c>; order is part of the cache key.</param>
-public sealed record ProgramSource(string Name, string Text, string Options = "");
+public sealed record ProgramSource(string Name, string Text, string Options = "")
+{
+    /// <summary>
+    /// What was compiled ahead of time from this text with these options, for devices that take no text; null where nothing was.
+    /// </summary>
+    public ProgramImages? Images { get; init; }
+}
+
+/// <summary>A program compiled ahead of time for several targets, read only when one is chosen. Thread-safe.</summary>
+public abstract class ProgramImages
+{
+    /// <summary>
+    /// The targets at hand: <c>sm_90</c> is machine code (a cubin) for compute capability 9.0, <c>sm_90a</c> for exactly that one,
+    /// <c>compute_80</c> is PTX that the driver compiles for 8.0 and newer.
+    /// </summary>
+    public abstract IReadOnlyList<string> Targets { get; }
+
+    /// <summary>The compiler that made them, for messages, for example <c>nvcc 11.8.89</c>.</summary>
+    public abstract string Compiler { get; }
+
+    /// <summary>One target's bytes. PTX is UTF-8 text without a terminating zero.</summary>
+    /// <exception cref="ArgumentException">There is no such target.</exception>
+    public abstract ReadOnlyMemory<byte> Read(string target);
+}
 
 /// <summary>Built device code.</summary>
 public abstract class DeviceProgram : IDisposable

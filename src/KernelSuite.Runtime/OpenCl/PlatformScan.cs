@@ -98,6 +98,7 @@ internal static unsafe class PlatformScan
         {
             Id = id,
             // Simulators claim to be everything at once; the CPU is what they run on.
+            Language = DeviceLanguage.OpenClC,
             Kind = (type & ClConstants.DeviceTypeCpu) != 0 ? DeviceKind.Cpu
                 : (type & ClConstants.DeviceTypeGpu) != 0 ? DeviceKind.Gpu
                 : DeviceKind.Accelerator,

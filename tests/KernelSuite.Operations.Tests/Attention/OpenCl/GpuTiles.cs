@@ -39,6 +39,7 @@ public sealed class GpuTiles
         {
             Id = device.Info.Id,
             Kind = DeviceKind.Gpu,
+            Language = DeviceLanguage.OpenClC,
             Name = "typical GPU",
             MaxWorkGroupSize = 256,
             LocalMemoryBytes = Math.Min(64 << 10, device.Info.LocalMemoryBytes),
