@@ -3,7 +3,7 @@
 #ifndef KERNEL_STORAGE_H
 #define KERNEL_STORAGE_H
 
-#include "common.h"
+#include "dialect.h"
 #include "vector.h"
 
 #define STORAGE_FLOAT32 32
@@ -21,6 +21,15 @@ typedef float element;
 #define ELEMENT_STORE(p, i, x) ((p)[i] = (x))
 #define ELEMENT_LOAD_VEC(p) VEC_LOAD(p)
 
+#elif STORAGE == STORAGE_FLOAT16 && !defined(__OPENCL_VERSION__)
+
+#include "ptx.h"
+
+typedef half_t element;
+#define ELEMENT_LOAD(p, i) half_to_float((p)[i])
+#define ELEMENT_STORE(p, i, x) ((p)[i] = float_to_half(x))
+#define ELEMENT_LOAD_VEC(p) half_to_float(*(p))
+
 #elif STORAGE == STORAGE_FLOAT16
 
 typedef half element;
@@ -36,10 +45,10 @@ typedef half element;
 #elif STORAGE == STORAGE_BFLOAT16
 
 typedef ushort element;
-#define ELEMENT_LOAD(p, i) as_float((uint)(p)[i] << 16)
+#define ELEMENT_LOAD(p, i) FLOAT_OF_BITS((uint)(p)[i] << 16)
 #define ELEMENT_STORE(p, i, x) ((p)[i] = bfloat16_of_float(x))
 #if VEC == 1
-#define ELEMENT_LOAD_VEC(p) as_float((uint) * (p) << 16)
+#define ELEMENT_LOAD_VEC(p) FLOAT_OF_BITS((uint) * (p) << 16)
 #else
 #define ELEMENT_LOAD_VEC(p) VEC_AS_FLOAT(PASTE(convert_uint, VEC)(PASTE(vload, VEC)(0, p)) << 16)
 #endif
@@ -47,7 +56,7 @@ typedef ushort element;
 // Round to nearest, ties to even. A NaN stays a NaN: its payload's lower half is dropped and the quiet bit set.
 DEVICE_FN ushort bfloat16_of_float(float x)
 {
-    uint bits = as_uint(x);
+    uint bits = BITS_OF_FLOAT(x);
     uint rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
     return (ushort)(((bits & 0x7fffffffu) > 0x7f800000u ? (bits | 0x00400000u) : rounded) >> 16);
 }

@@ -3,7 +3,7 @@
 #ifndef KERNEL_VECTOR_H
 #define KERNEL_VECTOR_H
 
-#include "common.h"
+#include "dialect.h"
 
 #ifndef VEC
 #define VEC 1
@@ -14,9 +14,11 @@ typedef float vecf;
 typedef int veci;
 #define VEC_LOAD(p) (*(p))
 #define VEC_STORE(p, x) (*(p) = (x))
-#define VEC_AS_INT(x) as_int(x)
-#define VEC_AS_FLOAT(x) as_float(x)
+#define VEC_AS_INT(x) ((int)BITS_OF_FLOAT(x))
+#define VEC_AS_FLOAT(x) FLOAT_OF_BITS((uint)(x))
 #define VEC_LANES 0
+#elif !defined(__OPENCL_VERSION__)
+#error "Vectors wider than 1 are for OpenCL devices that are CPUs."
 #else
 typedef PASTE(float, VEC) vecf;
 typedef PASTE(int, VEC) veci;

@@ -2,12 +2,13 @@
 #ifndef KERNEL_ATTENTION_CONFIG_H
 #define KERNEL_ATTENTION_CONFIG_H
 
-#include "../common.h"
+#include "../dialect.h"
 #include "../vector.h"
 #include "../storage.h"
 #include "../exponentials.h"
 
-// HEAD_DIM, HEAD_DIM_V  row lengths of q, k and of v, o
+// HEAD_DIM, HEAD_DIM_V  row lengths of q, k and of v, o; with RUNTIME_DIMS the longest that fit, and the lengths are arguments
+// RUNTIME_DIMS          1 where programs are compiled ahead of time, before a shape is known (CUDA); else 0
 // BLOCK_M, BLOCK_N      queries of a group; keys of a tile
 // ITEMS_X, ITEMS_Y      work-items across queries; across keys and value columns
 // LANE_VECS             vectors of queries that a work-item handles at once
@@ -25,6 +26,12 @@
 #endif
 #if BLOCK_N % KEY_ROWS != 0
 #error "BLOCK_N must be a multiple of KEY_ROWS: the last rows of a short tile are computed and not used."
+#endif
+#ifndef RUNTIME_DIMS
+#define RUNTIME_DIMS 0
+#endif
+#if RUNTIME_DIMS && !KEEP_OUT
+#error "RUNTIME_DIMS needs KEEP_OUT: an output in local memory is cut into rows at build time."
 #endif
 #if KEEP_OUT && (OUT_ROWS * ITEMS_Y < HEAD_DIM_V || BLOCK_M != ITEMS_X * LANE_VECS * VEC)
 #error "KEEP_OUT needs OUT_ROWS * ITEMS_Y >= HEAD_DIM_V and one pass over the lanes."
@@ -53,6 +60,21 @@
 // O^T in local memory has whole blocks of OUT_ROWS rows; LAST_ROWS of the last block are real (0: no partial block).
 #define O_ROWS (CEIL_DIV(HEAD_DIM_V, OUT_ROWS) * OUT_ROWS)
 #define LAST_ROWS (HEAD_DIM_V % OUT_ROWS)
+
+// Row lengths, where they are arguments; where they are not, DIM_QK and DIM_V are literals and the struct goes unused.
+typedef struct
+{
+    int qk;
+    int v;
+} head_dims;
+
+#if RUNTIME_DIMS
+#define DIM_QK(dims) ((dims).qk)
+#define DIM_V(dims) ((dims).v)
+#else
+#define DIM_QK(dims) HEAD_DIM
+#define DIM_V(dims) HEAD_DIM_V
+#endif
 
 // Vectors of one work-item lie ITEMS_X * VEC lanes apart, so neighbouring work-items touch neighbouring floats.
 #define LANE_OF(first, x) ((first) + (x) * (ITEMS_X * VEC))

@@ -16,12 +16,13 @@
 //     O^T lies in registers (KEEP_OUT = 1).
 //
 // Build-time parameters: STORAGE, VEC, HEAD_DIM, HEAD_DIM_V, BLOCK_M, BLOCK_N, ITEMS_X, ITEMS_Y, LANE_VECS, KEY_ROWS,
-// OUT_ROWS, KEEP_OUT, STAGE_KV, BAND, SOFTCAP. AttentionTiles.Choose picks them.
+// OUT_ROWS, KEEP_OUT, STAGE_KV, BAND, SOFTCAP, RUNTIME_DIMS. AttentionTiles.Choose picks them.
 
 #include "attention_config.h"
 #include "attention_tile.h"
 
-// q [B, Hq, Nq, HEAD_DIM], k [B, Hk, Nk, HEAD_DIM], v [B, Hk, Nk, HEAD_DIM_V] -> o [B, Hq, Nq, HEAD_DIM_V] and, where
+// With D = head_dim and Dv = head_dim_v under RUNTIME_DIMS, else HEAD_DIM and HEAD_DIM_V:
+// q [B, Hq, Nq, D], k [B, Hk, Nk, D], v [B, Hk, Nk, Dv] -> o [B, Hq, Nq, Dv] and, where
 // lse is not null, lse [B, Hq, Nq] (natural log). Offsets and strides count elements; the last dimension is contiguous.
 // kv_lengths (may be null) bounds the visible keys of each batch entry; keys past it are never read.
 // Query i stands at key position p = i + Nk - Nq and sees keys p - left .. p + right; a negative bound is no bound.
@@ -35,7 +36,7 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
     long o_offset, long o_batch, long o_head, long o_row,
     long lse_offset, long lse_batch, long lse_head, long kv_lengths_offset,
     int heads, int heads_per_kv, int queries, int keys,
-    float scale, float softcap, int left, int right)
+    float scale, float softcap, int left, int right, int head_dim, int head_dim_v)
 {
     LOCAL_ARRAY(float, q_t, Q_ROWS* LANE_STRIDE);
     LOCAL_ARRAY(float, p_t, BLOCK_N* LANE_STRIDE);
@@ -46,6 +47,8 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
     LOCAL_ARRAY(float, staged, BLOCK_N* MAX_OF(HEAD_DIM, HEAD_DIM_V));
 #endif
     LOCAL_ARRAY(float, shared_lane, ITEMS_Y* BLOCK_M);
+
+    head_dims dims = {head_dim, head_dim_v};
 
     // Later query blocks see more keys under a causal mask: they go first, so that no long block starts last.
     int blocks = CEIL_DIV(queries, BLOCK_M);
@@ -81,11 +84,11 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
 
 #if SOFTCAP
     score_scale scales = {softcap, scale / softcap, LOG2_E, 1.0f};
-    pack_queries(q_t, q, q_row, rows, 1.0f);
+    pack_queries(q_t, q, q_row, rows, dims, 1.0f);
 #else
     float magnitude = MAX_OF(scale < 0.0f ? -scale : scale, SMALLEST_SCALE);
     score_scale scales = {0.0f, 0.0f, magnitude * LOG2_E, magnitude};
-    pack_queries(q_t, q, q_row, rows, scale < 0.0f ? -1.0f : 1.0f);
+    pack_queries(q_t, q, q_row, rows, dims, scale < 0.0f ? -1.0f : 1.0f);
 #endif
 
     lane_state state[PASSES];
@@ -111,21 +114,21 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
         bool edge = BAND && (count - 1 + band.lowest_lane > 0 || band.highest_lane < rows - 1);
 
 #if STAGE_KV
-        stage_rows(staged, k + n * k_row, k_row, count, HEAD_DIM);
+        stage_rows(staged, k + n * k_row, k_row, count, DIM_QK(dims));
         GROUP_BARRIER();
 #endif
         for (int pass = 0; pass < PASSES; pass++)
         {
             int lane = pass * LANES_PER_PASS + ITEM_X * VEC;
             vecf tile_max[LANE_VECS];
-            score_tile(p_t + lane, q_t + lane, KV_TILE(k, n, k_row, HEAD_DIM), KV_STRIDE(k_row, HEAD_DIM), count,
-                scales, edge, band, lane, tile_max);
+            score_tile(p_t + lane, q_t + lane, KV_TILE(k, n, k_row, DIM_QK(dims)), KV_STRIDE(k_row, DIM_QK(dims)), count,
+                dims, scales, edge, band, lane, tile_max);
             share_lanes_max(shared_lane + lane, tile_max);
             raise_max(&state[pass], tile_max, scales);
         }
 #if STAGE_KV
         // share_lanes_max has passed a barrier since the last read of the staged keys.
-        stage_rows(staged, v + n * v_row, v_row, count, HEAD_DIM_V);
+        stage_rows(staged, v + n * v_row, v_row, count, DIM_V(dims));
 #endif
         for (int pass = 0; pass < PASSES; pass++)
         {
@@ -134,8 +137,8 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
         }
         GROUP_BARRIER();
 #if KEEP_OUT
-        accumulate_rows(out, state[0].correction, p_t + ITEM_X * VEC, KV_TILE(v, n, v_row, HEAD_DIM_V),
-            KV_STRIDE(v_row, HEAD_DIM_V), count, ITEM_Y * OUT_ROWS, edge);
+        accumulate_rows(out, state[0].correction, p_t + ITEM_X * VEC, KV_TILE(v, n, v_row, DIM_V(dims)),
+            KV_STRIDE(v_row, DIM_V(dims)), count, ITEM_Y * OUT_ROWS, dims, edge);
         GROUP_BARRIER();
 #else
         for (int pass = 0; pass < PASSES; pass++)
@@ -161,12 +164,12 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_forward(
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
     {
         int column = ITEM_Y * OUT_ROWS + r;
-        if (column < HEAD_DIM_V)
+        if (column < DIM_V(dims))
             UNROLL for (int x = 0; x < LANE_VECS; x++) VEC_STORE(o_t + column * LANE_STRIDE + LANE_OF(ITEM_X * VEC, x), out[r][x]);
     }
 #endif
     GROUP_BARRIER();
-    write_rows(o, o_row, o_t, shared_lane, rows);
+    write_rows(o, o_row, o_t, shared_lane, rows, dims);
     if (lse && ITEM_Y == 0)
     {
         for (int pass = 0; pass < PASSES; pass++)

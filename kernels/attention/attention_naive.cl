@@ -5,7 +5,7 @@
 //
 // Build-time parameters: STORAGE, VEC, SOFTCAP. Shapes are arguments.
 
-#include "../common.h"
+#include "../dialect.h"
 #include "../vector.h"
 #include "../storage.h"
 #include "../exponentials.h"
@@ -32,9 +32,9 @@ KERNEL void attention_naive_scores(
     int heads, int heads_per_kv, int queries, int keys, int head_dim,
     float scale, float softcap, int left, int right)
 {
-    int j = (int)get_global_id(0);
-    int i = (int)get_global_id(1);
-    int batch_head = (int)get_global_id(2);
+    int j = (int)GLOBAL_X;
+    int i = (int)GLOBAL_Y;
+    int batch_head = (int)GLOBAL_Z;
     int batch = batch_head / heads;
     int head = batch_head % heads;
     if (i >= queries) return;
@@ -68,8 +68,8 @@ KERNEL void attention_naive_softmax(
     long lse_offset, long lse_batch, long lse_head, long kv_lengths_offset,
     int heads, int queries, int keys, int left, int right)
 {
-    int i = (int)get_global_id(0);
-    int batch_head = (int)get_global_id(1);
+    int i = (int)GLOBAL_X;
+    int batch_head = (int)GLOBAL_Y;
     int batch = batch_head / heads;
     if (i >= queries) return;
     int begin, end;
@@ -98,9 +98,9 @@ KERNEL void attention_naive_output(
     long o_offset, long o_batch, long o_head, long o_row, long kv_lengths_offset,
     int heads, int heads_per_kv, int queries, int keys, int head_dim_v, int left, int right)
 {
-    int d = (int)get_global_id(0) * VEC;
-    int i = (int)get_global_id(1);
-    int batch_head = (int)get_global_id(2);
+    int d = (int)GLOBAL_X * VEC;
+    int i = (int)GLOBAL_Y;
+    int batch_head = (int)GLOBAL_Z;
     int batch = batch_head / heads;
     int head = batch_head % heads;
     if (i >= queries) return;

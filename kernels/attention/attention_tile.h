@@ -55,11 +55,11 @@ DEVICE_FN void reset_lanes(lane_state* state)
 
 // q rows -> q_t [HEAD_DIM][BLOCK_M], times sign. Lanes past the last query hold 0: their results are finite unless V
 // is not, and are never written.
-DEVICE_FN void pack_queries(LOCAL float* q_t, GLOBAL const element* q, long q_row, int rows, float sign)
+DEVICE_FN void pack_queries(LOCAL float* q_t, GLOBAL const element* q, long q_row, int rows, head_dims dims, float sign)
 {
     for (int r = ITEM_Y; r < BLOCK_M; r += ITEMS_Y)
     {
-        for (int d = ITEM_X; d < HEAD_DIM; d += ITEMS_X)
+        for (int d = ITEM_X; d < DIM_QK(dims); d += ITEMS_X)
             q_t[d * LANE_STRIDE + r] = r < rows ? ELEMENT_LOAD(q + r * q_row, d) * sign : 0.0f;
     }
 }
@@ -81,7 +81,7 @@ DEVICE_FN void stage_rows(LOCAL float* to, GLOBAL const element* from, long from
 #endif
 
 // Scores of count keys against this work-item's lanes -> p_t [BLOCK_N][BLOCK_M] and the tile's maximum per lane.
-DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, kv_stride k_row, int count,
+DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, kv_stride k_row, int count, head_dims dims,
     score_scale scales, bool edge, key_band band, int first_lane, vecf tile_max[LANE_VECS])
 {
     UNROLL for (int x = 0; x < LANE_VECS; x++) tile_max[x] = (vecf)(-INFINITY);
@@ -93,7 +93,7 @@ DEVICE_FN void score_tile(LOCAL float* p_t, LOCAL const float* q_t, kv_rows k, k
 
         vecf s[KEY_ROWS][LANE_VECS];
         UNROLL for (int r = 0; r < KEY_ROWS; r++) UNROLL for (int x = 0; x < LANE_VECS; x++) s[r][x] = (vecf)(0.0f);
-        for (int d = 0; d < HEAD_DIM; d++)
+        for (int d = 0; d < DIM_QK(dims); d++)
         {
             vecf lanes[LANE_VECS];
             UNROLL for (int x = 0; x < LANE_VECS; x++) lanes[x] = VEC_LOAD(q_t + d * LANE_STRIDE + LANE_OF(0, x));
@@ -219,11 +219,11 @@ DEVICE_FN void accumulate_keys(vecf out[OUT_ROWS][LANE_VECS], LOCAL const float*
 
 // out = correction * out + (value columns first_column ..)^T P^T, all in registers.
 DEVICE_FN void accumulate_rows(vecf out[OUT_ROWS][LANE_VECS], const vecf correction[LANE_VECS], LOCAL const float* p_t,
-    kv_rows v, kv_stride v_row, int count, int first_column, bool edge)
+    kv_rows v, kv_stride v_row, int count, int first_column, head_dims dims, bool edge)
 {
     UNROLL for (int r = 0; r < OUT_ROWS; r++)
         UNROLL for (int x = 0; x < LANE_VECS; x++) out[r][x] *= correction[x];
-    accumulate_keys(out, p_t, v, v_row, count, first_column, HEAD_DIM_V, edge);
+    accumulate_keys(out, p_t, v, v_row, count, first_column, DIM_V(dims), edge);
 }
 
 #else
@@ -281,11 +281,12 @@ DEVICE_FN void finish_lanes(LOCAL float* shared_lane, const lane_state* state)
 }
 
 // o_t [HEAD_DIM_V][BLOCK_M] -> o rows, normalised and rounded to the storage type.
-DEVICE_FN void write_rows(GLOBAL element* o, long o_row, LOCAL const float* o_t, LOCAL const float* factor, int rows)
+DEVICE_FN void write_rows(
+    GLOBAL element* o, long o_row, LOCAL const float* o_t, LOCAL const float* factor, int rows, head_dims dims)
 {
     for (int r = ITEM_Y; r < rows; r += ITEMS_Y)
     {
-        for (int d = ITEM_X; d < HEAD_DIM_V; d += ITEMS_X)
+        for (int d = ITEM_X; d < DIM_V(dims); d += ITEMS_X)
             ELEMENT_STORE(o + r * o_row, d, o_t[d * LANE_STRIDE + r] * factor[r]);
     }
 }

@@ -3,14 +3,16 @@
 // Build options: -DCONTIGUOUS=0|1. With 1 each work-item copies one contiguous run, which is what a CPU core's prefetcher wants; with 0
 // neighbouring work-items copy neighbouring vectors, which is what a GPU coalesces.
 
+#include "../dialect.h"
+
 // Launch: any grid with count a multiple of the number of work-items. count is in float4.
-__kernel void copy(__global const float4* restrict source, __global float4* restrict target, const long count)
+KERNEL void copy(GLOBAL const float4* RESTRICT source, GLOBAL float4* RESTRICT target, const long count)
 {
 #if CONTIGUOUS
-    const long run = count / get_global_size(0);
-    const long begin = get_global_id(0) * run;
+    const long run = count / GLOBAL_SIZE_X;
+    const long begin = GLOBAL_X * run;
     for (long i = begin; i < begin + run; ++i) target[i] = source[i];
 #else
-    for (long i = get_global_id(0); i < count; i += get_global_size(0)) target[i] = source[i];
+    for (long i = GLOBAL_X; i < count; i += GLOBAL_SIZE_X) target[i] = source[i];
 #endif
 }

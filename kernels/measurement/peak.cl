@@ -4,44 +4,40 @@
 //
 // Build options: -DWIDTH=1|4|8|16 (floats in a vector), -DCHAINS=n.
 
-#define CONCAT_(a, b) a##b
-#define CONCAT(a, b) CONCAT_(a, b)
+#include "../dialect.h"
 
 #if WIDTH == 1
 typedef float chain_t;
 #else
-typedef CONCAT(float, WIDTH) chain_t;
+typedef PASTE(float, WIDTH) chain_t;
 #endif
 
-// fma() where the hardware fuses; elsewhere it would be emulated, and a multiply and an add are what kernels use.
-#ifdef FP_FAST_FMAF
+// fma() where the hardware fuses; elsewhere it would be emulated, and a multiply and an add are what kernels use. (CUDA fuses those.)
+#if defined(__OPENCL_VERSION__) && defined(FP_FAST_FMAF)
 #define MULTIPLY_ADD(a, b, c) fma(a, b, c)
 #else
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #endif
 
 // Launch: any grid. 2 * CHAINS * WIDTH * steps operations a work-item.
-__kernel void fma_peak(__global float* restrict sink, const float factor, const int steps)
+KERNEL void fma_peak(GLOBAL float* RESTRICT sink, const float factor, const int steps)
 {
     const chain_t a = (chain_t)(factor);
     // Small steps keep the sums finite and normal.
     const chain_t b = (chain_t)(1e-3f);
     chain_t sums[CHAINS];
-#pragma unroll
-    for (int c = 0; c < CHAINS; ++c) sums[c] = (chain_t)((float)c);
+    UNROLL for (int c = 0; c < CHAINS; ++c) sums[c] = (chain_t)((float)c);
     for (int i = 0; i < steps; ++i)
     {
-#pragma unroll
-        for (int c = 0; c < CHAINS; ++c) sums[c] = MULTIPLY_ADD(a, b, sums[c]);
+        UNROLL for (int c = 0; c < CHAINS; ++c) sums[c] = MULTIPLY_ADD(a, b, sums[c]);
     }
     chain_t total = sums[0];
-#pragma unroll
-    for (int c = 1; c < CHAINS; ++c) total += sums[c];
-    __global float* lanes = sink + get_global_id(0) * WIDTH;
+    UNROLL for (int c = 1; c < CHAINS; ++c) total += sums[c];
+    GLOBAL float* lanes = sink + GLOBAL_X * WIDTH;
 #if WIDTH == 1
     lanes[0] = total;
 #else
-    CONCAT(vstore, WIDTH)
+    PASTE(vstore, WIDTH)
     (total, 0, lanes);
 #endif
 }

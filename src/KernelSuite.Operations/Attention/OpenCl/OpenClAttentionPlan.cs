@@ -102,5 +102,7 @@ internal sealed class OpenClAttentionPlan : AttentionPlan
         kernel.SetValue(31, Problem.Options.SoftCap);
         kernel.SetValue(32, left);
         kernel.SetValue(33, right);
+        kernel.SetValue(34, s.HeadDim);
+        kernel.SetValue(35, s.ValueDim);
     }
 }
