@@ -1,6 +1,6 @@
 using KernelSuite.Operations.Attention;
-using KernelSuite.Operations.Attention.OpenCl;
-using KernelSuite.Operations.Tests.Attention.OpenCl;
+using KernelSuite.Operations.Attention.Portable;
+using KernelSuite.Operations.Tests.Attention.Portable;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Tests;

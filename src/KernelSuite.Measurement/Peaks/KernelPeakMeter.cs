@@ -80,7 +80,9 @@ internal sealed class KernelPeakMeter : PeakMeter
     {
         int items = Math.Min(256, device.Info.MaxWorkGroupSize);
         long groups = device.Info.ComputeUnits * 32L;
-        foreach ((int width, int chains) in new[] { (1, 8), (1, 16), (4, 10) })
+        // Vectors help where a lane is a SIMD unit's, as on some OpenCL GPUs; a CUDA thread is always one lane.
+        (int Width, int Chains)[] shapes = device.Info.Language == DeviceLanguage.Cuda ? [(1, 8), (1, 16)] : [(1, 8), (1, 16), (4, 10)];
+        foreach ((int width, int chains) in shapes)
             flopVariants.Add(new FlopVariant(this, width, chains, new LaunchShape(groups, ItemsX: items)));
         copyVariants.Add(new CopyVariant(this, contiguous: false, new LaunchShape(groups, ItemsX: items)));
         copyVariants.Add(new DriverCopyVariant(this));
@@ -131,7 +133,7 @@ internal sealed class KernelPeakMeter : PeakMeter
 
         protected DeviceKernel Build(string file, string options, string name)
         {
-            using DeviceProgram program = Meter.device.BuildProgram(new ProgramSource($"measurement/{file}", KernelText.Load($"measurement/{file}"), options));
+            using DeviceProgram program = Meter.device.BuildProgram(DeviceCode.Source(Meter.device.Info, $"measurement/{file}", options));
             return program.CreateKernel(name);
         }
     }

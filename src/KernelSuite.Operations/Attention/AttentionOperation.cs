@@ -1,4 +1,4 @@
-using KernelSuite.Operations.Attention.OpenCl;
+using KernelSuite.Operations.Attention.Portable;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -73,8 +73,7 @@ public sealed class AttentionOperation : Operation
         return device.Language switch
         {
             DeviceLanguage.Managed => Support.Yes,
-            DeviceLanguage.OpenClC => OpenClAttention.Supports(device, own),
-            _ => Support.No($"attention has no implementation for backend '{device.Id.Backend}'."),
+            _ => PortableAttention.Supports(device, own),
         };
     }
 

@@ -1,5 +1,5 @@
 using KernelSuite.Operations.Attention.Cpu;
-using KernelSuite.Operations.Attention.OpenCl;
+using KernelSuite.Operations.Attention.Portable;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -31,9 +31,7 @@ public abstract class AttentionPlan : OperationPlan
             _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: fused, naive.", nameof(implementation)),
         };
         if (device is CpuDevice cpu) return new CpuAttentionPlan(cpu, problem, naive);
-        return device.Info.Language == DeviceLanguage.OpenClC
-            ? naive ? new OpenClNaiveAttentionPlan(device, problem) : new OpenClAttentionPlan(device, problem)
-            : throw new NotSupportedException($"attention has no implementation for backend '{device.Info.Id.Backend}'.");
+        return naive ? new PortableNaiveAttentionPlan(device, problem) : new PortableAttentionPlan(device, problem);
     }
 
     /// <summary>Queues the operation with operands by name.</summary>

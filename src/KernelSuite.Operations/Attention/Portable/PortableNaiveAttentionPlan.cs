@@ -2,13 +2,11 @@ using System.Globalization;
 using System.Numerics;
 using KernelSuite.Runtime;
 
-namespace KernelSuite.Operations.Attention.OpenCl;
+namespace KernelSuite.Operations.Attention.Portable;
 
-/// <summary>The baseline on an OpenCL device: scores, softmax and output as three kernels, scores in device memory.</summary>
-internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
+/// <summary>The baseline on a device with programs (OpenCL, CUDA): scores, softmax and output as three kernels, scores in device memory.</summary>
+internal sealed class PortableNaiveAttentionPlan : AttentionPlan
 {
-    private const string Source = "attention/attention_naive.cl";
-
     /// <summary>Work-items of a group: a multiple of every warp and wavefront width, and few enough for any device.</summary>
     private const int GroupItems = 64;
 
@@ -20,7 +18,7 @@ internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
     private bool disposed;
 
     /// <exception cref="DeviceOutOfMemoryException">The scores, B*Hq*Nq*Nk floats, do not fit.</exception>
-    public OpenClNaiveAttentionPlan(Device device, AttentionProblem problem)
+    public PortableNaiveAttentionPlan(Device device, AttentionProblem problem)
         : base(problem)
     {
         Device = device;
@@ -34,8 +32,7 @@ internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
         first = device.CreateEvent();
         try
         {
-            program = device.BuildProgram(new ProgramSource(Source, KernelText.Load(Source), string.Create(
-                CultureInfo.InvariantCulture, $"{OpenClAttention.CommonOptions(problem)} -DVEC={vector}")));
+            program = AttentionProgram.Naive(device.Info, problem, vector).Build(device);
             kernels[0] = program.CreateKernel("attention_naive_scores");
             kernels[1] = program.CreateKernel("attention_naive_softmax");
             kernels[2] = program.CreateKernel("attention_naive_output");
@@ -78,14 +75,14 @@ internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
         }
 
         DeviceSlice lengths = operands[AttentionProblem.KvLengths];
-        OpenClAttention.SetOperand(kernels[0], 0, 4, operands[AttentionProblem.Q]);
-        OpenClAttention.SetOperand(kernels[0], 1, 8, operands[AttentionProblem.K]);
-        OpenClAttention.SetOperand(kernels[0], 3, 12, lengths);
-        OpenClAttention.SetOperand(kernels[1], 1, 3, operands[AttentionProblem.Lse]);
-        OpenClAttention.SetOperand(kernels[1], 2, 6, lengths);
-        OpenClAttention.SetOperand(kernels[2], 1, 4, operands[AttentionProblem.V]);
-        OpenClAttention.SetOperand(kernels[2], 2, 8, operands[AttentionProblem.Out]);
-        OpenClAttention.SetOperand(kernels[2], 3, 12, lengths);
+        PortableAttention.SetOperand(kernels[0], 0, 4, operands[AttentionProblem.Q]);
+        PortableAttention.SetOperand(kernels[0], 1, 8, operands[AttentionProblem.K]);
+        PortableAttention.SetOperand(kernels[0], 3, 12, lengths);
+        PortableAttention.SetOperand(kernels[1], 1, 3, operands[AttentionProblem.Lse]);
+        PortableAttention.SetOperand(kernels[1], 2, 6, lengths);
+        PortableAttention.SetOperand(kernels[2], 1, 4, operands[AttentionProblem.V]);
+        PortableAttention.SetOperand(kernels[2], 2, 8, operands[AttentionProblem.Out]);
+        PortableAttention.SetOperand(kernels[2], 3, 12, lengths);
 
         // Without keys there are no scores; the softmax still writes -inf and the output zeros.
         bool hasKeys = Problem.Shape.KvLength > 0;
@@ -116,11 +113,11 @@ internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
     private void SetConstants()
     {
         AttentionShape s = Problem.Shape;
-        (int left, int right) = OpenClAttention.Band(Problem.Options);
+        (int left, int right) = PortableAttention.Band(Problem.Options);
         DeviceKernel products = kernels[0], softmax = kernels[1], output = kernels[2];
         products.SetBuffer(2, scores);
-        OpenClAttention.SetStrides(products, 5, Problem.QStrides);
-        OpenClAttention.SetStrides(products, 9, Problem.KStrides);
+        PortableAttention.SetStrides(products, 5, Problem.QStrides);
+        PortableAttention.SetStrides(products, 9, Problem.KStrides);
         SetSizes(products, 13);
         products.SetValue(17, s.HeadDim);
         products.SetValue(18, Problem.Scale);
@@ -138,8 +135,8 @@ internal sealed class OpenClNaiveAttentionPlan : AttentionPlan
         softmax.SetValue(11, right);
 
         output.SetBuffer(0, scores);
-        OpenClAttention.SetStrides(output, 5, Problem.VStrides);
-        OpenClAttention.SetStrides(output, 9, Problem.OutStrides);
+        PortableAttention.SetStrides(output, 5, Problem.VStrides);
+        PortableAttention.SetStrides(output, 9, Problem.OutStrides);
         SetSizes(output, 13);
         output.SetValue(17, s.ValueDim);
         output.SetValue(18, left);

@@ -1,27 +1,25 @@
 using System.Globalization;
 using KernelSuite.Runtime;
 
-namespace KernelSuite.Operations.Attention.OpenCl;
+namespace KernelSuite.Operations.Attention.Portable;
 
-/// <summary>The fused kernel on an OpenCL device: one launch, no memory besides the operands.</summary>
-internal sealed class OpenClAttentionPlan : AttentionPlan
+/// <summary>The fused kernel on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
+internal sealed class PortableAttentionPlan : AttentionPlan
 {
-    private const string Source = "attention/attention_forward.cl";
-
     private readonly DeviceProgram program;
     private readonly DeviceKernel kernel;
     private readonly LaunchShape launch;
     private bool disposed;
 
-    public OpenClAttentionPlan(Device device, AttentionProblem problem, AttentionTiles? chosen = null)
+    public PortableAttentionPlan(Device device, AttentionProblem problem, AttentionTiles? chosen = null)
         : base(problem)
     {
         Device = device;
         AttentionShape s = problem.Shape;
         AttentionTiles tiles = chosen ?? AttentionTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType)
-            ?? throw new NotSupportedException(OpenClAttention.Supports(device.Info, problem).Reason);
-        (int left, int right) = OpenClAttention.Band(problem.Options);
-        program = device.BuildProgram(new ProgramSource(Source, KernelText.Load(Source), Options(problem, tiles, left >= 0 || right >= 0)));
+            ?? throw new NotSupportedException(PortableAttention.Supports(device.Info, problem).Reason);
+        (int left, int right) = PortableAttention.Band(problem.Options);
+        program = AttentionProgram.Fused(device.Info, problem, tiles).Build(device);
         try
         {
             kernel = program.CreateKernel("attention_forward");
@@ -34,7 +32,7 @@ internal sealed class OpenClAttentionPlan : AttentionPlan
             throw;
         }
 
-        launch = new LaunchShape(OpenClAttention.Groups(s, tiles), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+        launch = new LaunchShape(PortableAttention.Groups(s, tiles), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
         Description = string.Create(
             CultureInfo.InvariantCulture,
             $"{tiles.BlockM} queries by {tiles.BlockN} keys, {tiles.ItemsX} x {tiles.ItemsY} work-items, {tiles.LaneVectors} x float{tiles.Vector} by "
@@ -61,12 +59,12 @@ internal sealed class OpenClAttentionPlan : AttentionPlan
             return;
         }
 
-        OpenClAttention.SetOperand(kernel, 0, 6, operands[AttentionProblem.Q]);
-        OpenClAttention.SetOperand(kernel, 1, 10, operands[AttentionProblem.K]);
-        OpenClAttention.SetOperand(kernel, 2, 14, operands[AttentionProblem.V]);
-        OpenClAttention.SetOperand(kernel, 3, 18, operands[AttentionProblem.Out]);
-        OpenClAttention.SetOperand(kernel, 4, 22, operands[AttentionProblem.Lse]);
-        OpenClAttention.SetOperand(kernel, 5, 25, operands[AttentionProblem.KvLengths]);
+        PortableAttention.SetOperand(kernel, 0, 6, operands[AttentionProblem.Q]);
+        PortableAttention.SetOperand(kernel, 1, 10, operands[AttentionProblem.K]);
+        PortableAttention.SetOperand(kernel, 2, 14, operands[AttentionProblem.V]);
+        PortableAttention.SetOperand(kernel, 3, 18, operands[AttentionProblem.Out]);
+        PortableAttention.SetOperand(kernel, 4, 22, operands[AttentionProblem.Lse]);
+        PortableAttention.SetOperand(kernel, 5, 25, operands[AttentionProblem.KvLengths]);
         stream.Launch(kernel, in launch, timing);
     }
 
@@ -78,20 +76,14 @@ internal sealed class OpenClAttentionPlan : AttentionPlan
         program.Dispose();
     }
 
-    private static string Options(AttentionProblem problem, AttentionTiles t, bool band) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{OpenClAttention.CommonOptions(problem)} -DHEAD_DIM={problem.Shape.HeadDim} -DHEAD_DIM_V={problem.Shape.ValueDim} -DBAND={(band ? 1 : 0)} "
-        + $"-DVEC={t.Vector} -DBLOCK_M={t.BlockM} -DBLOCK_N={t.BlockN} -DITEMS_X={t.ItemsX} -DITEMS_Y={t.ItemsY} -DLANE_VECS={t.LaneVectors} "
-        + $"-DKEY_ROWS={t.KeyRows} -DOUT_ROWS={t.OutRows} -DKEEP_OUT={(t.KeepOut ? 1 : 0)} -DSTAGE_KV={(t.StageKv ? 1 : 0)}");
-
     /// <summary>Arguments that no launch changes, at the places of the kernel's parameter list.</summary>
     private void SetConstants(int left, int right)
     {
         AttentionShape s = Problem.Shape;
-        OpenClAttention.SetStrides(kernel, 7, Problem.QStrides);
-        OpenClAttention.SetStrides(kernel, 11, Problem.KStrides);
-        OpenClAttention.SetStrides(kernel, 15, Problem.VStrides);
-        OpenClAttention.SetStrides(kernel, 19, Problem.OutStrides);
+        PortableAttention.SetStrides(kernel, 7, Problem.QStrides);
+        PortableAttention.SetStrides(kernel, 11, Problem.KStrides);
+        PortableAttention.SetStrides(kernel, 15, Problem.VStrides);
+        PortableAttention.SetStrides(kernel, 19, Problem.OutStrides);
         kernel.SetValue(23, (long)s.QueryHeads * s.QueryLength);
         kernel.SetValue(24, (long)s.QueryLength);
         kernel.SetValue(26, s.QueryHeads);

@@ -1,9 +1,9 @@
 using System.Numerics;
 using KernelSuite.Runtime;
 
-namespace KernelSuite.Operations.Attention.OpenCl;
+namespace KernelSuite.Operations.Attention.Portable;
 
-/// <summary>Build-time parameters of the fused OpenCL kernel that say how work is cut up; see attention_config.h.</summary>
+/// <summary>Build-time parameters of the fused portable kernel that say how work is cut up; see attention_config.h.</summary>
 /// <param name="Vector">Floats of a vector (VEC).</param>
 /// <param name="BlockM">Queries of a group.</param>
 /// <param name="BlockN">Keys of a tile.</param>
@@ -14,15 +14,33 @@ namespace KernelSuite.Operations.Attention.OpenCl;
 /// <param name="OutRows">Accumulator rows of the second product.</param>
 /// <param name="KeepOut">Whether the output stays in registers; otherwise it lies in local memory.</param>
 /// <param name="StageKv">Whether tiles of K and V are widened into local memory first.</param>
+/// <param name="Capacity">Longest rows the program takes, where it is compiled before the shape is known; 0 where it is built for D and Dv.</param>
 public readonly record struct AttentionTiles(
-    int Vector, int BlockM, int BlockN, int ItemsX, int ItemsY, int LaneVectors, int KeyRows, int OutRows, bool KeepOut, bool StageKv)
+    int Vector, int BlockM, int BlockN, int ItemsX, int ItemsY, int LaneVectors, int KeyRows, int OutRows, bool KeepOut, bool StageKv,
+    int Capacity = 0)
 {
     /// <summary>A GPU group keeps to this much local memory where it can, so that a compute unit holds two groups or more.</summary>
     private const long GpuLocalBudget = 48 * 1024;
 
+    /// <summary>The longest rows that any program compiled ahead of time takes.</summary>
+    internal const int CudaCapacity = 256;
+
+    /// <summary>
+    /// What is compiled ahead of time for CUDA, smallest first; kernels/attention/variants-cuda.txt lists the same. Two queries to a thread
+    /// and Dv / ItemsY outputs of each in registers; 48 KiB of shared memory at most, which a launch may have without asking. No GPU has
+    /// timed them yet; nvcc 11.8 gives them 124 to 166 registers and no spills.
+    /// </summary>
+    internal static IReadOnlyList<AttentionTiles> CudaTiles { get; } =
+    [
+        new(1, 64, 32, 32, 4, 2, 8, 16, KeepOut: true, StageKv: true, Capacity: 64),
+        new(1, 64, 16, 32, 4, 2, 4, 32, KeepOut: true, StageKv: true, Capacity: 128),
+        new(1, 32, 8, 32, 8, 1, 1, 32, KeepOut: true, StageKv: true, Capacity: CudaCapacity),
+    ];
+
     /// <summary>Local memory of a group in bytes; the kernel's own arrays, counted as it declares them.</summary>
     public long LocalBytes(int headDim, int valueDim)
     {
+        if (Capacity > 0) headDim = valueDim = Capacity;
         long stride = ItemsX * ItemsY > 1 ? BlockM + 1 : BlockM;
         long rows = KeepOut ? Math.Max(headDim, valueDim) : headDim + ((valueDim + OutRows - 1) / OutRows * OutRows);
         long staged = StageKv ? (long)BlockN * Math.Max(headDim, valueDim) : 0;
@@ -35,10 +53,21 @@ public readonly record struct AttentionTiles(
     /// <param name="valueDim">Dv.</param>
     /// <param name="queries">Nq.</param>
     /// <param name="dtype">Storage type.</param>
-    /// <returns>Null where not even the smallest tiles fit the device's local memory.</returns>
+    /// <returns>Null where not even the smallest tiles fit the device's local memory, or no program is compiled for rows so long.</returns>
     public static AttentionTiles? Choose(DeviceInfo device, int headDim, int valueDim, int queries, DType dtype)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (device.Language == DeviceLanguage.Cuda)
+        {
+            int longest = Math.Max(headDim, valueDim);
+            foreach (AttentionTiles tiles in CudaTiles)
+            {
+                if (tiles.Capacity >= longest) return tiles;
+            }
+
+            return null;
+        }
+
         IEnumerable<AttentionTiles> candidates = device.Kind == DeviceKind.Cpu
             ? CpuCandidates(device.VectorWidthFloat32, headDim, valueDim, queries, dtype)
             : GpuCandidates(device.MaxWorkGroupSize, valueDim, queries);

@@ -1,8 +1,8 @@
 using KernelSuite.Operations.Attention;
-using KernelSuite.Operations.Attention.OpenCl;
+using KernelSuite.Operations.Attention.Portable;
 using KernelSuite.Runtime;
 
-namespace KernelSuite.Operations.Tests.Attention.OpenCl;
+namespace KernelSuite.Operations.Tests.Attention.Portable;
 
 /// <summary>The tile heuristic is a pure function: these tests open no device.</summary>
 public sealed class AttentionTilesTests

@@ -1,6 +1,6 @@
 using KernelSuite.Tests;
 
-namespace KernelSuite.Operations.Tests.Attention.OpenCl;
+namespace KernelSuite.Operations.Tests.Attention.Portable;
 
 /// <summary>Our kernels under oclgrind: no race, no access out of bounds.</summary>
 public sealed class OclgrindTests

@@ -1,9 +1,9 @@
 using KernelSuite.Operations.Attention;
-using KernelSuite.Operations.Attention.OpenCl;
+using KernelSuite.Operations.Attention.Portable;
 using KernelSuite.Runtime;
 using KernelSuite.Tests;
 
-namespace KernelSuite.Operations.Tests.Attention.OpenCl;
+namespace KernelSuite.Operations.Tests.Attention.Portable;
 
 /// <summary>
 /// The shape of group that a GPU gets, run on whatever OpenCL device there is: groups of many work-items, barriers, outputs in
@@ -46,6 +46,6 @@ public sealed class GpuTiles
         };
         AttentionTiles tiles = AttentionTiles.Choose(gpu, problem.Shape.HeadDim, problem.Shape.ValueDim, problem.Shape.QueryLength, problem.DType)!.Value;
         Assert.True(tiles.ItemsX * tiles.ItemsY > 1 && tiles.KeepOut, "These are not GPU tiles.");
-        return Validator.Validate(device, expectation, "fused, gpu tiles", d => new OpenClAttentionPlan(d, problem, tiles));
+        return Validator.Validate(device, expectation, "fused, gpu tiles", d => new PortableAttentionPlan(d, problem, tiles));
     }
 }

@@ -1,10 +1,9 @@
-using System.Globalization;
 using KernelSuite.Runtime;
 
-namespace KernelSuite.Operations.Attention.OpenCl;
+namespace KernelSuite.Operations.Attention.Portable;
 
-/// <summary>What the OpenCL plans of attention share.</summary>
-internal static class OpenClAttention
+/// <summary>What the plans of attention on devices with programs share.</summary>
+internal static class PortableAttention
 {
     /// <summary>Row counts keep to this, so that sums of two of them stay inside the kernels' 32-bit integers.</summary>
     private const int MaxRows = 1 << 30;
@@ -14,11 +13,12 @@ internal static class OpenClAttention
     {
         AttentionShape s = problem.Shape;
         if (s.QueryLength > MaxRows || s.KvLength > MaxRows)
-            return Support.No($"Nq = {s.QueryLength}, Nk = {s.KvLength}: the OpenCL kernels count rows up to 2^30. Use the cpu device.");
+            return Support.No($"Nq = {s.QueryLength}, Nk = {s.KvLength}: the portable kernels count rows up to 2^30. Use the cpu device.");
         if (AttentionTiles.Choose(device, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType) is not { } tiles)
         {
-            return Support.No(
-                $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
+            return Support.No(device.Language == DeviceLanguage.Cuda
+                ? $"D = {s.HeadDim}, Dv = {s.ValueDim}: the CUDA kernels are compiled for rows of up to {AttentionTiles.CudaCapacity} elements. Use the cpu device."
+                : $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
         }
 
         return (double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue
@@ -33,19 +33,6 @@ internal static class OpenClAttention
     /// <summary>The visible keys around a query's position; -1 is no bound. Causal is a right bound of 0.</summary>
     public static (int Left, int Right) Band(AttentionOptions options) =>
         (options.WindowLeft, options.Causal ? 0 : options.WindowRight);
-
-    /// <summary>Build options that every kernel of the family takes.</summary>
-    public static string CommonOptions(AttentionProblem problem)
-    {
-        int storage = problem.DType switch
-        {
-            DType.Float32 => 32,
-            DType.Float16 => 16,
-            _ => 17,
-        };
-        int softCap = problem.Options.SoftCap > 0 ? 1 : 0;
-        return string.Create(CultureInfo.InvariantCulture, $"-cl-std=CL1.2 -DSTORAGE={storage} -DSOFTCAP={softCap}");
-    }
 
     /// <summary>Sets batch, head and row strides at three successive arguments.</summary>
     public static void SetStrides(DeviceKernel kernel, int index, TensorStrides strides)
