@@ -9,34 +9,18 @@ internal static class BenchCommand
 {
     public static Command Create(CliHost host)
     {
-        Argument<string[]> operations = SharedOptions.Operations();
-        Option<string[]> devices = SharedOptions.Devices(), cases = SharedOptions.Cases(), dtypes = SharedOptions.DTypes();
-        Option<string[]> implementations = SharedOptions.Implementations("the device's default one, and in the first dtype baselines too");
+        var suite = new SuiteOptions(DevicePurpose.Time, "the device's default one, and in the first dtype baselines too");
         Option<double> budget = new("--time-budget") { Description = "Seconds of samples for each row", HelpName = "s", DefaultValueFactory = _ => new TimingOptions().BudgetSeconds };
-        Option<ulong> seed = SharedOptions.Seed();
         Option<string> file = new("--out") { Description = "Also write the JSON document to this file", HelpName = "file" };
         Option<string> format = SharedOptions.Format(SharedOptions.Markdown);
         var command = new Command("bench", $"Times operations; a case that fails its check has no numbers.\n\n{ExitCode.Help}")
         {
-            operations, devices, cases, dtypes, implementations, budget, seed, file, format,
+            budget, file, format,
         };
+        suite.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = new SuiteRequest
-            {
-                Catalog = host.Catalog,
-                Operations = host.Operations,
-                Devices = SharedOptions.SelectDevices(host, parsed.GetValue(devices)),
-                Seed = parsed.GetValue(seed),
-                Command = host.CommandLine,
-                Selection = new CaseSelection
-                {
-                    Operations = parsed.GetValue(operations) ?? [],
-                    Cases = SharedOptions.Split(parsed.GetValue(cases)),
-                    DTypes = SharedOptions.Split(parsed.GetValue(dtypes)),
-                    Implementations = SharedOptions.Split(parsed.GetValue(implementations)),
-                },
-            };
+            SuiteRequest request = suite.Read(host, parsed);
             var options = new BenchOptions { Timing = new TimingOptions { BudgetSeconds = parsed.GetValue(budget) } };
             return Run(host, request, options, parsed.GetValue(file), parsed.GetValue(format)!);
         });

@@ -41,9 +41,9 @@ internal static class SharedOptions
         [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     /// <summary>Finds devices and says on standard error what was chosen where the user left the choice.</summary>
-    public static IReadOnlyList<DeviceInfo> SelectDevices(CliHost host, string[]? values)
+    public static IReadOnlyList<DeviceInfo> SelectDevices(CliHost host, string[]? values, DevicePurpose purpose = DevicePurpose.Compute)
     {
-        IReadOnlyList<DeviceInfo> devices = DeviceSelection.Select(host.Catalog, Split(values), out string reason);
+        IReadOnlyList<DeviceInfo> devices = DeviceSelection.Select(host.Catalog, Split(values), purpose, out string reason);
         if (reason.Length > 0) host.Note(reason);
         return devices;
     }

@@ -9,34 +9,18 @@ internal static class ValidateCommand
 {
     public static Command Create(CliHost host)
     {
-        Argument<string[]> operations = SharedOptions.Operations();
-        Option<string[]> devices = SharedOptions.Devices(), cases = SharedOptions.Cases(), dtypes = SharedOptions.DTypes();
-        Option<string[]> implementations = SharedOptions.Implementations("each device's default one");
-        Option<ulong> seed = SharedOptions.Seed();
+        var suite = new SuiteOptions(DevicePurpose.Compute, "each device's default one");
         Option<string> data = new("--data") { Description = "Check the cases stored in this folder (case.json and .npy files) instead of the named ones", HelpName = "folder" };
         Option<bool> verbose = new("--verbose") { Description = "List every case, not only those that did not pass" };
         Option<string> format = SharedOptions.Format();
         var command = new Command("validate", $"Checks operations against double precision, with tolerances derived from a naive computation.\n\n{ExitCode.Help}")
         {
-            operations, devices, cases, dtypes, implementations, seed, data, verbose, format,
+            data, verbose, format,
         };
+        suite.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = new SuiteRequest
-            {
-                Catalog = host.Catalog,
-                Operations = host.Operations,
-                Devices = SharedOptions.SelectDevices(host, parsed.GetValue(devices)),
-                Seed = parsed.GetValue(seed),
-                Command = host.CommandLine,
-                Selection = new CaseSelection
-                {
-                    Operations = parsed.GetValue(operations) ?? [],
-                    Cases = SharedOptions.Split(parsed.GetValue(cases)),
-                    DTypes = SharedOptions.Split(parsed.GetValue(dtypes)),
-                    Implementations = SharedOptions.Split(parsed.GetValue(implementations)),
-                },
-            };
+            SuiteRequest request = suite.Read(host, parsed);
             return Run(host, request, parsed.GetValue(data), parsed.GetValue(verbose), parsed.GetValue(format) == SharedOptions.Json);
         });
         return command;

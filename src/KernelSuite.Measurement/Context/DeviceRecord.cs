@@ -5,7 +5,7 @@ namespace KernelSuite.Measurement;
 /// <summary>A device as reports show it.</summary>
 /// <param name="Id">Id by which it is opened.</param>
 /// <param name="Name">Product name.</param>
-/// <param name="Kind"><c>cpu</c>, <c>gpu</c> or <c>accelerator</c>.</param>
+/// <param name="Kind"><c>cpu</c>, <c>gpu</c>, <c>accelerator</c> or <c>emulator</c>.</param>
 /// <param name="Vendor">Vendor as the driver states it.</param>
 /// <param name="Driver">Driver version.</param>
 /// <param name="Api">API or language version.</param>
@@ -16,6 +16,7 @@ namespace KernelSuite.Measurement;
 /// <param name="LocalMemoryBytes">Local memory of a work-group in bytes.</param>
 /// <param name="MaxWorkGroupSize">Largest work-group in work-items.</param>
 /// <param name="VectorWidthFloat32">Float lanes of the native vector unit.</param>
+/// <param name="ComputeCapability">CUDA compute capability, for example 9.0; null elsewhere.</param>
 public sealed record DeviceRecord(
     string Id,
     string Name,
@@ -29,7 +30,8 @@ public sealed record DeviceRecord(
     long MaxAllocationBytes,
     long LocalMemoryBytes,
     int MaxWorkGroupSize,
-    int VectorWidthFloat32)
+    int VectorWidthFloat32,
+    string? ComputeCapability)
 {
     /// <summary>The record of a device.</summary>
     public static DeviceRecord Of(DeviceInfo info)
@@ -38,13 +40,17 @@ public sealed record DeviceRecord(
         return new DeviceRecord(
             info.Id.ToString(), info.Name, KindName(info.Kind), info.Vendor, info.Driver, info.Api, info.ComputeUnits,
             info.ClockMHz > 0 ? info.ClockMHz : null, info.GlobalMemoryBytes, info.MaxAllocationBytes, info.LocalMemoryBytes,
-            info.MaxWorkGroupSize, info.VectorWidthFloat32);
+            info.MaxWorkGroupSize, info.VectorWidthFloat32, info.ComputeCapability?.ToString());
     }
+
+    /// <summary>Whether times taken on it mean nothing.</summary>
+    internal bool IsEmulator => Kind == KindName(DeviceKind.Emulator);
 
     private static string KindName(DeviceKind kind) => kind switch
     {
         DeviceKind.Cpu => "cpu",
         DeviceKind.Gpu => "gpu",
+        DeviceKind.Emulator => "emulator",
         _ => "accelerator",
     };
 }

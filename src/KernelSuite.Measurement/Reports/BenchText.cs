@@ -6,6 +6,8 @@ namespace KernelSuite.Measurement;
 /// <summary>A benchmark as the table that one pastes into a pull request, with what its numbers need around them.</summary>
 public static class BenchText
 {
+    private const string EmulatorWarning = ". An emulator: it executes GPU code on the host to check it, and its times say nothing about a GPU";
+
     /// <summary>One row for every case, device and implementation.</summary>
     public static TextTable Table(BenchReport report)
     {
@@ -13,10 +15,11 @@ public static class BenchText
         var table = new TextTable(
             new TextColumn("case"), new TextColumn("dtype"), new TextColumn("device"), new TextColumn("impl"), new TextColumn("median", true),
             new TextColumn("GFLOP/s", true), new TextColumn("% peak", true), new TextColumn("GB/s", true), new TextColumn("% copy", true), new TextColumn("check"));
+        HashSet<string> emulators = [.. report.Devices.Where(d => d.Device.IsEmulator).Select(d => d.Device.Id)];
         foreach (BenchResult r in report.Results)
         {
             table.Add(
-                r.Case, r.Dtype, r.Device, r.Implementation, Quantity.Seconds(r.MedianS), Quantity.Rate(r.Gflops), Quantity.Percent(r.PeakShare),
+                r.Case, r.Dtype, emulators.Contains(r.Device) ? $"{r.Device} (emulator)" : r.Device, r.Implementation, Quantity.Seconds(r.MedianS), Quantity.Rate(r.Gflops), Quantity.Percent(r.PeakShare),
                 Quantity.Rate(r.GbytesPerS), Quantity.Percent(r.CopyShare), r.Status);
         }
 
@@ -30,7 +33,7 @@ public static class BenchText
         return [.. report.Devices.Select(d => string.Create(
             CultureInfo.InvariantCulture,
             $"{d.Device.Id}: {d.Device.Name}, {d.Device.Driver}; peak {d.PeakGflops:F0} GFLOP/s float32 FMA ({d.PeakMethod}{ThreadText(d.Threads)}), "
-            + $"copy {d.CopyGbytesPerS:F1} GB/s ({d.CopyMethod}); best of {d.PeakRounds} rounds in this run"))];
+            + $"copy {d.CopyGbytesPerS:F1} GB/s ({d.CopyMethod}); best of {d.PeakRounds} rounds in this run{(d.Device.IsEmulator ? EmulatorWarning : string.Empty)}"))];
     }
 
     /// <summary>Why rows have no numbers, one line each.</summary>
