@@ -40,7 +40,7 @@ public sealed class CpuDevice : Device
     public override DeviceEvent CreateEvent()
     {
         ThrowIfDisposed();
-        return new CpuEvent(this);
+        return new EagerEvent(this);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ namespace KernelSuite.Runtime;
 public sealed class DeviceCatalog(params IReadOnlyList<Backend> backends)
 {
     /// <summary>The built-in backends.</summary>
-    public static DeviceCatalog Default { get; } = new(new Cpu.CpuBackend(), new OpenCl.OpenClBackend());
+    public static DeviceCatalog Default { get; } = new(new Cpu.CpuBackend(), new OpenCl.OpenClBackend(), new CudaHost.CudaHostBackend());
 
     /// <summary>The backends asked.</summary>
     public IReadOnlyList<Backend> Backends { get; } = backends;

@@ -11,7 +11,7 @@ public sealed class DoctorTests
     public void This_machine_is_described()
     {
         DoctorReport report = Doctor.Examine();
-        Assert.Equal(["cpu", "opencl"], report.Backends.Select(b => b.Name).Order());
+        Assert.Equal(["cpu", "cudahost", "opencl"], report.Backends.Select(b => b.Name).Order());
         Assert.NotNull(report.Auto);
         Assert.NotEmpty(report.DeviceCode.Sources);
         Assert.True(report.Memory.TotalBytes > 0 && report.Processor.Processors > 0);

@@ -1,16 +1,16 @@
 using System.Diagnostics;
 
-namespace KernelSuite.Runtime.Cpu;
+namespace KernelSuite.Runtime;
 
 /// <summary>An event of an eager stream: two readings of the monotonic clock.</summary>
-public sealed class CpuEvent : DeviceEvent
+public sealed class EagerEvent : DeviceEvent
 {
-    private readonly CpuDevice device;
+    private readonly Device device;
     private long start;
     private long end = -1;
     private bool disposed;
 
-    internal CpuEvent(CpuDevice device) => this.device = device;
+    internal EagerEvent(Device device) => this.device = device;
 
     /// <inheritdoc/>
     public override bool IsComplete
@@ -41,10 +41,10 @@ public sealed class CpuEvent : DeviceEvent
     internal static long Now() => (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
 
     /// <summary>Checks that an event handed in is alive and of <paramref name="device"/>.</summary>
-    internal static CpuEvent Own(DeviceEvent value, CpuDevice device, string name)
+    internal static EagerEvent Own(DeviceEvent value, Device device, string name)
     {
         ArgumentNullException.ThrowIfNull(value, name);
-        if (value is not CpuEvent own || !ReferenceEquals(own.device, device))
+        if (value is not EagerEvent own || !ReferenceEquals(own.device, device))
             throw new ArgumentException("The event belongs to another device. Make it with this device's CreateEvent.", name);
         ObjectDisposedException.ThrowIf(own.disposed, own);
         return own;
