@@ -5,6 +5,8 @@
 
 #if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)
 
+#define KERNEL_IS_OPENCL 1
+
 #define KERNEL __kernel
 #define GLOBAL __global
 #define LOCAL __local

@@ -21,14 +21,15 @@ typedef float element;
 #define ELEMENT_STORE(p, i, x) ((p)[i] = (x))
 #define ELEMENT_LOAD_VEC(p) VEC_LOAD(p)
 
-#elif STORAGE == STORAGE_FLOAT16 && !defined(__OPENCL_VERSION__)
+#elif STORAGE == STORAGE_FLOAT16 && !defined(KERNEL_IS_OPENCL)
 
-#include "ptx.h"
+// In angle brackets, because it is CUDA's alone: quoted includes are written into the text that an OpenCL device compiles.
+#include <ptx.h>
 
-typedef half_t element;
-#define ELEMENT_LOAD(p, i) half_to_float((p)[i])
-#define ELEMENT_STORE(p, i, x) ((p)[i] = float_to_half(x))
-#define ELEMENT_LOAD_VEC(p) half_to_float(*(p))
+typedef ptx::half_t element;
+#define ELEMENT_LOAD(p, i) ptx::to_float((p)[i])
+#define ELEMENT_STORE(p, i, x) ((p)[i] = ptx::from_float<ptx::half_t>(x))
+#define ELEMENT_LOAD_VEC(p) ptx::to_float(*(p))
 
 #elif STORAGE == STORAGE_FLOAT16
 

@@ -39,7 +39,8 @@ internal static class IncludeFlattener
                 "endif" => -1,
                 _ => 0,
             };
-            if (directive != "include")
+            // Angle brackets inside a condition are the other language's headers, and compiled out here.
+            if (directive != "include" || (conditions > guard && operand.StartsWith('<')))
             {
                 text.Append(lines[i]).Append('\n');
                 continue;

@@ -17,6 +17,7 @@ public sealed class CpuBackend(CpuDeviceOptions? options = null) : Backend
         {
             Id = DeviceId.Cpu,
             Kind = DeviceKind.Cpu,
+            Language = DeviceLanguage.Managed,
             Name = CpuFacts.ReadName(),
             Driver = RuntimeInformation.FrameworkDescription,
             Api = $"{RuntimeInformation.RuntimeIdentifier}, widest vector {CpuSimds.Best}",

@@ -39,7 +39,7 @@ public sealed record DeviceInfo
     public required DeviceKind Kind { get; init; }
 
     /// <summary>What the device executes.</summary>
-    public DeviceLanguage Language { get; init; }
+    public required DeviceLanguage Language { get; init; }
 
     /// <summary>The product name.</summary>
     public required string Name { get; init; }

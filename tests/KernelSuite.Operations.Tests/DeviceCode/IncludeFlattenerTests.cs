@@ -53,6 +53,13 @@ public sealed class IncludeFlattenerTests
     }
 
     [Fact]
+    public void The_other_languages_headers_stay_where_they_are_compiled_out()
+    {
+        const string Source = "#ifdef __CUDACC__\n#include <ptx.h>\n#endif\nmain\n";
+        Assert.Contains(Source, Flatten(("main.cl", Source)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_circle_ends()
     {
         string text = Flatten(("a.cl", "#include \"b.h\"\na\n"), ("b.h", "#include \"a.cl\"\n#include \"b.h\"\nb\n"));

@@ -50,5 +50,5 @@ public class DeviceCatalogTests
     private static string Chosen(params DeviceInfo[] devices) => DeviceCatalog.Choose(devices).Device.Id.ToString();
 
     private static DeviceInfo Info(string backend, int index, DeviceKind kind) =>
-        new() { Id = new DeviceId(backend, index), Kind = kind, Name = "test" };
+        new() { Id = new DeviceId(backend, index), Kind = kind, Language = DeviceLanguage.Managed, Name = "test" };
 }

@@ -22,11 +22,8 @@ public readonly record struct AttentionTiles(
     /// <summary>A GPU group keeps to this much local memory where it can, so that a compute unit holds two groups or more.</summary>
     private const long GpuLocalBudget = 48 * 1024;
 
-    /// <summary>The longest rows that any program compiled ahead of time takes.</summary>
-    internal const int CudaCapacity = 256;
-
     /// <summary>
-    /// What is compiled ahead of time for CUDA, smallest first; kernels/attention/variants-cuda.txt lists the same. Two queries to a thread
+    /// What is compiled ahead of time for CUDA, smallest first, up to the longest rows that a problem may have; kernels/attention/variants-cuda.txt lists the same. Two queries to a thread
     /// and Dv / ItemsY outputs of each in registers; 48 KiB of shared memory at most, which a launch may have without asking. No GPU has
     /// timed them yet; nvcc 11.8 gives them 124 to 166 registers and no spills.
     /// </summary>
@@ -34,7 +31,7 @@ public readonly record struct AttentionTiles(
     [
         new(1, 64, 32, 32, 4, 2, 8, 16, KeepOut: true, StageKv: true, Capacity: 64),
         new(1, 64, 16, 32, 4, 2, 4, 32, KeepOut: true, StageKv: true, Capacity: 128),
-        new(1, 32, 8, 32, 8, 1, 1, 32, KeepOut: true, StageKv: true, Capacity: CudaCapacity),
+        new(1, 32, 8, 32, 8, 1, 1, 32, KeepOut: true, StageKv: true, Capacity: 256),
     ];
 
     /// <summary>Local memory of a group in bytes; the kernel's own arrays, counted as it declares them.</summary>
@@ -53,19 +50,14 @@ public readonly record struct AttentionTiles(
     /// <param name="valueDim">Dv.</param>
     /// <param name="queries">Nq.</param>
     /// <param name="dtype">Storage type.</param>
-    /// <returns>Null where not even the smallest tiles fit the device's local memory, or no program is compiled for rows so long.</returns>
+    /// <returns>Null where not even the smallest tiles fit the device's local memory.</returns>
     public static AttentionTiles? Choose(DeviceInfo device, int headDim, int valueDim, int queries, DType dtype)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (device.Language == DeviceLanguage.Cuda)
         {
             int longest = Math.Max(headDim, valueDim);
-            foreach (AttentionTiles tiles in CudaTiles)
-            {
-                if (tiles.Capacity >= longest) return tiles;
-            }
-
-            return null;
+            return CudaTiles.First(tiles => tiles.Capacity >= longest);
         }
 
         IEnumerable<AttentionTiles> candidates = device.Kind == DeviceKind.Cpu

@@ -16,9 +16,8 @@ internal static class PortableAttention
             return Support.No($"Nq = {s.QueryLength}, Nk = {s.KvLength}: the portable kernels count rows up to 2^30. Use the cpu device.");
         if (AttentionTiles.Choose(device, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType) is not { } tiles)
         {
-            return Support.No(device.Language == DeviceLanguage.Cuda
-                ? $"D = {s.HeadDim}, Dv = {s.ValueDim}: the CUDA kernels are compiled for rows of up to {AttentionTiles.CudaCapacity} elements. Use the cpu device."
-                : $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
+            return Support.No(
+                $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
         }
 
         return (double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue

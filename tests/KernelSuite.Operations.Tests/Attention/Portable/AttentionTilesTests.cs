@@ -92,10 +92,27 @@ public sealed class AttentionTilesTests
         Assert.Contains("2^30", support.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 1, 64)]
+    [InlineData(64, 64, 64)]
+    [InlineData(65, 64, 128)]
+    [InlineData(64, 128, 128)]
+    [InlineData(129, 17, 256)]
+    [InlineData(256, 256, 256)]
+    public void A_cuda_program_is_the_smallest_that_takes_the_rows(int headDim, int valueDim, int capacity)
+    {
+        DeviceInfo device = Info(DeviceKind.Gpu, 1, 1024, 227 << 10) with { Language = DeviceLanguage.Cuda };
+        AttentionTiles tiles = Assert.NotNull(AttentionTiles.Choose(device, headDim, valueDim, 100, DType.BFloat16));
+        Assert.Equal(capacity, tiles.Capacity);
+        Assert.True(tiles.LocalBytes(headDim, valueDim) <= 48 << 10);
+        Assert.True(tiles.ItemsY * tiles.OutRows >= capacity);
+    }
+
     private static DeviceInfo Info(DeviceKind kind, int width, int maxGroup, long localBytes) => new()
     {
         Id = DeviceId.Parse("opencl:0"),
         Kind = kind,
+        Language = DeviceLanguage.OpenClC,
         Name = "paper device",
         VectorWidthFloat32 = width,
         MaxWorkGroupSize = maxGroup,
