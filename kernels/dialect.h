@@ -5,6 +5,9 @@
 
 #if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)
 
+// What the code below this page asks: compilers define one or the other of the two names above.
+#define DIALECT_OPENCL 1
+
 #define KERNEL __kernel
 #define GLOBAL __global
 #define LOCAL __local

@@ -21,7 +21,7 @@ typedef float element;
 #define ELEMENT_STORE(p, i, x) ((p)[i] = (x))
 #define ELEMENT_LOAD_VEC(p) VEC_LOAD(p)
 
-#elif STORAGE == STORAGE_FLOAT16 && !defined(__OPENCL_VERSION__)
+#elif STORAGE == STORAGE_FLOAT16 && !defined(DIALECT_OPENCL)
 
 #include "ptx.h"
 

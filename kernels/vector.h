@@ -17,7 +17,7 @@ typedef int veci;
 #define VEC_AS_INT(x) ((int)BITS_OF_FLOAT(x))
 #define VEC_AS_FLOAT(x) FLOAT_OF_BITS((uint)(x))
 #define VEC_LANES 0
-#elif !defined(__OPENCL_VERSION__)
+#elif !defined(DIALECT_OPENCL)
 #error "Vectors wider than 1 are for OpenCL devices that are CPUs."
 #else
 typedef PASTE(float, VEC) vecf;

@@ -13,7 +13,7 @@ typedef PASTE(float, WIDTH) chain_t;
 #endif
 
 // fma() where the hardware fuses; elsewhere it would be emulated, and a multiply and an add are what kernels use. (CUDA fuses those.)
-#if defined(__OPENCL_VERSION__) && defined(FP_FAST_FMAF)
+#if defined(DIALECT_OPENCL) && defined(FP_FAST_FMAF)
 #define MULTIPLY_ADD(a, b, c) fma(a, b, c)
 #else
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
