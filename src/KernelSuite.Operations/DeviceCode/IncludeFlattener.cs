@@ -5,7 +5,8 @@ namespace KernelSuite.Operations;
 
 /// <summary>
 /// Turns a device source and its headers into one text, because a device compiler gets a string and has no folder to search.
-/// An include is looked for beside the file that asks, then from the root of the kernels. Each header is taken once.
+/// An include is looked for beside the file that asks, then from the root of the kernels. Each header is taken once. An include under a
+/// condition is one for CUDA and cudahost; an #error takes its place, so that a compiler which comes by says so.
 /// </summary>
 internal static class IncludeFlattener
 {
@@ -14,7 +15,7 @@ internal static class IncludeFlattener
     /// <summary>Flattens <paramref name="path"/>.</summary>
     /// <param name="path">The source, relative to the root.</param>
     /// <param name="read">Gives a file's text, or null where there is none.</param>
-    /// <exception cref="InvalidOperationException">A missing header, too deep a nesting, or an include inside a condition.</exception>
+    /// <exception cref="InvalidOperationException">A missing header or too deep a nesting.</exception>
     public static string Flatten(string path, Func<string, string?> read)
     {
         string source = read(path) ?? throw new InvalidOperationException($"There is no device source '{path}'.");
@@ -45,9 +46,14 @@ internal static class IncludeFlattener
                 continue;
             }
 
-            // A header that is taken once would be lost to the rest of the text if its one place were compiled out.
             string place = string.Create(CultureInfo.InvariantCulture, $"{path}:{i + 1}");
-            if (conditions > guard) throw new InvalidOperationException($"{place}: #include inside a condition. Include at the top of the file instead.");
+            if (conditions > guard)
+            {
+                // Taken here, a header would be lost to the rest of the text where the condition does not hold.
+                text.Append(CultureInfo.InvariantCulture, $"#error {place}: {operand} is included under a condition, so it is not for OpenCL C\n");
+                continue;
+            }
+
             if (depth >= MaxDepth) throw new InvalidOperationException($"{place}: includes are nested more than {MaxDepth} deep.");
             string header = Resolve(path, operand, place, read, out string found);
             if (!seen.Add(header)) text.Append('\n');

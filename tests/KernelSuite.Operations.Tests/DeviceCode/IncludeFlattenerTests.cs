@@ -44,12 +44,22 @@ public sealed class IncludeFlattenerTests
     [InlineData("one\n#include \"gone.h\"\n", "main.cl:2: \"gone.h\"")]
     [InlineData("#include <gone.h>\n", "main.cl:1: expected #include")]
     [InlineData("#include \"../../etc/passwd\"\n", "neither beside")]
-    [InlineData("#if FAST\n#include \"x.h\"\n#endif\n", "main.cl:2: #include inside a condition")]
-    [InlineData("#ifndef FAST\n#include \"x.h\"\n#endif\n", "main.cl:2: #include inside a condition")]
     public void An_include_that_cannot_work_is_named(string source, string word)
     {
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Flatten(("main.cl", source), ("x.h", "x\n")));
         Assert.Contains(word, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#if CUDA\n#include \"x.h\"\n#endif\nmain\n")]
+    [InlineData("#ifndef OPENCL\n#include \"x.h\"\n#endif\nmain\n")]
+    [InlineData("#ifdef HOST\n#include <gone.h>\n#endif\nmain\n")]
+    public void An_include_under_a_condition_is_for_another_language(string source)
+    {
+        string[] lines = Flatten(("main.cl", source), ("x.h", "x\n")).Split('\n');
+        Assert.StartsWith("#error main.cl:2:", lines[2], StringComparison.Ordinal);
+        Assert.Equal("main", lines[4]);
+        Assert.DoesNotContain("x", lines);
     }
 
     [Fact]
