@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace KernelSuite.Operations;
 
 /// <summary>
-/// The device code that travels inside this assembly: kernels/**/*.cl and the headers beside them, as text. Paths are relative to
-/// the kernels folder and written with forward slashes, for example <c>attention/attention_forward.cl</c>.
+/// The device code that travels inside this assembly: the sources and headers of kernels/, as text. Paths are relative to the kernels
+/// folder and written with forward slashes, for example <c>attention/attention_forward.cl</c>. CUDA programs compiled from it are in
+/// <see cref="KernelImages"/>.
 /// </summary>
 public static class KernelText
 {
@@ -20,14 +22,15 @@ public static class KernelText
     public static IReadOnlyList<string> Paths { get; } =
     [
         .. Home.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name != ManifestName)
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name != ManifestName && !name.EndsWith(".zip", StringComparison.Ordinal))
             .Select(name => name[Prefix.Length..])
             .Order(StringComparer.Ordinal),
     ];
 
-    private static readonly Lazy<DeviceCodeManifest> LazyManifest = new(() => DeviceCodeManifest.Compare(ReadResource(ManifestName), Paths, ReadBytes));
+    private static readonly Lazy<DeviceCodeManifest> LazyManifest = new(() => DeviceCodeManifest.Compare(
+        ReadResource(ManifestName), [.. Paths.Where(p => p.EndsWith(".cl", StringComparison.Ordinal) || p.EndsWith(".h", StringComparison.Ordinal))], ReadBytes));
 
-    /// <summary>Whether the embedded text is what the CMake build compiled for checking, and with which compiler.</summary>
+    /// <summary>Whether the embedded OpenCL text is what the CMake build compiled for checking, and with which compiler.</summary>
     public static DeviceCodeManifest Manifest => LazyManifest.Value;
 
     /// <summary>
@@ -52,6 +55,12 @@ public static class KernelText
             return IncludeFlattener.Flatten(path, ReadText);
         });
     }
+
+    /// <summary>A source and every embedded header that it includes, directly or not, under a condition or not; empty where there is no such source.</summary>
+    internal static IReadOnlyList<string> Reach(string path) => IncludeFlattener.Reach(path, ReadText);
+
+    /// <summary>SHA-256 of an embedded file in lower-case hexadecimal.</summary>
+    internal static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(ReadBytes(path)));
 
     private static string? ReadText(string path) => ReadResource(Prefix + path) is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
 

@@ -74,11 +74,11 @@ internal sealed record CudaBundleIndex(
             }
         }
 
-        private IEnumerable<JsonElement> Items(JsonElement parent, string name)
+        private JsonElement[] Items(JsonElement parent, string name)
         {
             JsonElement array = parent.GetProperty(name);
             if (array.GetArrayLength() > MaxItems) throw bundle.Malformed($"\"{name}\" has {array.GetArrayLength()} items, at most {MaxItems} are read");
-            return array.EnumerateArray();
+            return [.. array.EnumerateArray()];
         }
 
         private string Text(JsonElement element, string name)

@@ -23,6 +23,32 @@ internal static class IncludeFlattener
         return text.ToString();
     }
 
+    /// <summary>
+    /// The files that a source is made of: itself and every header it includes, directly or not, in whatever brackets and under whatever
+    /// condition, as far as <paramref name="read"/> has them. Others are a compiler's own.
+    /// </summary>
+    public static IReadOnlyList<string> Reach(string path, Func<string, string?> read)
+    {
+        var reached = new List<string>();
+        var pending = new Stack<string>([path]);
+        while (pending.TryPop(out string? file))
+        {
+            if (reached.Contains(file) || read(file) is not string text) continue;
+            reached.Add(file);
+            string folder = file.Contains('/', StringComparison.Ordinal) ? file[..(file.LastIndexOf('/') + 1)] : string.Empty;
+            foreach (string line in text.ReplaceLineEndings("\n").Split('\n'))
+            {
+                if (Directive(line, out string operand) != "include" || operand.Length < 2) continue;
+                int close = operand.IndexOf(operand[0] == '<' ? '>' : '"', 1);
+                if (close < 0) continue;
+                string name = operand[1..close];
+                if (new[] { Normalize(folder + name), Normalize(name) }.FirstOrDefault(c => c.Length > 0 && read(c) is not null) is string header) pending.Push(header);
+            }
+        }
+
+        return reached;
+    }
+
     private static void Append(string path, string source, int depth, HashSet<string> seen, Func<string, string?> read, StringBuilder text)
     {
         string[] lines = source.ReplaceLineEndings("\n").Split('\n');
