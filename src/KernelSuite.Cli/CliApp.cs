@@ -41,6 +41,7 @@ public sealed class CliApp(DeviceCatalog? catalog = null, IReadOnlyList<Operatio
         DevicesCommand.Create(host),
         DoctorCommand.Create(host),
         ListCommand.Create(host),
+        KernelsCommand.Create(host),
         RunCommand.Create(host),
         ValidateCommand.Create(host),
         BenchCommand.Create(host),

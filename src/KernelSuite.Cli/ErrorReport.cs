@@ -26,7 +26,7 @@ internal static class ErrorReport
         DeviceUnavailableException => ExitCode.DeviceUnavailable,
         DeviceException or OutOfMemoryException => ExitCode.Failed,
         ArgumentNullException => ExitCode.Internal,
-        ArgumentException or NpyFormatException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
+        ArgumentException or NpyFormatException or ResourceBaselineException or CudaBundleException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
         _ => ExitCode.Internal,
     };
 

@@ -47,6 +47,7 @@ internal static class DoctorCommand
         Line(output, "auto", report.AutoReason);
         output.WriteLine("Device code");
         Line(output, report.DeviceCode.Status.Replace('_', ' '), $"{report.DeviceCode.Summary} ({report.DeviceCode.Sources.Count} files)");
+        Line(output, "cuda", report.DeviceCode.Cuda.Summary);
         output.WriteLine("Program cache");
         Line(output, "folder", $"{report.Cache.Folder ?? "none"}{(report.Cache.Permissions is { } mode ? $" ({mode})" : string.Empty)}{(report.Cache.Writable ? ", writable" : ", not writable")}");
         Line(output, "content", $"{SharedOptions.Number(report.Cache.Entries)} programs, {Quantity.Bytes(report.Cache.Bytes)}");

@@ -118,12 +118,27 @@ public static class Doctor
                 DeviceCodeStatus.Stale => "stale",
                 _ => "not_bundled",
             };
-            return new DoctorDeviceCode(status, manifest.Summary, KernelText.Paths);
+            return new DoctorDeviceCode(status, manifest.Summary, KernelText.Paths, ExamineCudaCode(problems));
         }
         catch (InvalidOperationException error)
         {
             problems.Add(new DoctorProblem("device code", error.Message, "Delete artifacts/device and build again."));
-            return new DoctorDeviceCode("stale", error.Message, KernelText.Paths);
+            return new DoctorDeviceCode("stale", error.Message, KernelText.Paths, ExamineCudaCode(problems));
+        }
+    }
+
+    private static DoctorCudaCode ExamineCudaCode(List<DoctorProblem> problems)
+    {
+        try
+        {
+            CudaCode code = CudaCode.Embedded;
+            if (code.Status == CudaCodeStatus.Stale) problems.Add(new DoctorProblem("CUDA programs", code.Summary, "Run ./build.sh build."));
+            return new DoctorCudaCode(KernelListing.StatusOf(code.Status), code.Summary, code.Compiler, code.Programs, code.Architectures);
+        }
+        catch (CudaBundleException error)
+        {
+            problems.Add(new DoctorProblem("CUDA programs", error.Message, "Delete artifacts/device/cuda and build again."));
+            return new DoctorCudaCode("unreadable", error.Message, string.Empty, 0, []);
         }
     }
 }

@@ -39,7 +39,16 @@ public sealed record DoctorMemory(long TotalBytes, long FreeBytes, long ProcessL
 /// <param name="Status"><c>checked</c>, <c>unchecked</c>, <c>stale</c> or <c>not_bundled</c>.</param>
 /// <param name="Summary">One line.</param>
 /// <param name="Sources">Embedded sources.</param>
-public sealed record DoctorDeviceCode(string Status, string Summary, IReadOnlyList<string> Sources);
+/// <param name="Cuda">CUDA programs compiled from them.</param>
+public sealed record DoctorDeviceCode(string Status, string Summary, IReadOnlyList<string> Sources, DoctorCudaCode Cuda);
+
+/// <summary>The CUDA programs inside the program.</summary>
+/// <param name="Status"><c>compiled</c>, <c>stale</c>, <c>not_bundled</c> or <c>unreadable</c>.</param>
+/// <param name="Summary">One line.</param>
+/// <param name="Compiler">The compiler; empty where there are none.</param>
+/// <param name="Programs">How many.</param>
+/// <param name="Architectures">What they were compiled for, for example <c>80</c>.</param>
+public sealed record DoctorCudaCode(string Status, string Summary, string Compiler, int Programs, IReadOnlyList<string> Architectures);
 
 /// <summary>Something that keeps the machine from its best, and what to do.</summary>
 /// <param name="Subject">What it is about.</param>

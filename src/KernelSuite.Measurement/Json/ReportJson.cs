@@ -21,6 +21,9 @@ public static class ReportJson
     /// <summary>The document of <c>ksuite list</c>.</summary>
     public static string Write(SuiteListing listing) => JsonSerializer.Serialize(listing, ReportJsonContext.Default.SuiteListing);
 
+    /// <summary>The document of <c>ksuite kernels</c>.</summary>
+    public static string Write(KernelListing listing) => JsonSerializer.Serialize(listing, ReportJsonContext.Default.KernelListing);
+
     /// <summary>The document of <c>ksuite run</c>.</summary>
     public static string Write(RunReport report) => JsonSerializer.Serialize(report, ReportJsonContext.Default.RunReport);
 
@@ -40,5 +43,6 @@ public static class ReportJson
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(DevicesReport))]
 [JsonSerializable(typeof(SuiteListing))]
+[JsonSerializable(typeof(KernelListing))]
 [JsonSerializable(typeof(RunReport))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;
