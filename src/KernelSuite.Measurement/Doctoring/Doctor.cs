@@ -20,7 +20,7 @@ public static class Doctor
         (string? auto, string reason) = Choose(devices, problems);
         DoctorCache cache = ExamineCache(catalog, problems);
         DoctorDeviceCode code = ExamineDeviceCode(problems);
-        ExamineOpenCl(probes, problems);
+        ExamineBackends(probes, problems);
         ExamineProcessor(problems);
         return new DoctorReport(
             RunContext.Capture(command, 0), DescribeProcessor(), DescribeMemory(),
@@ -69,17 +69,14 @@ public static class Doctor
             problems.Add(new DoctorProblem("processor", ".NET reports no accelerated vectors.", "Unset DOTNET_EnableHWIntrinsic and its relatives."));
     }
 
-    private static void ExamineOpenCl((Backend Backend, BackendProbe Probe)[] probes, List<DoctorProblem> problems)
+    private static void ExamineBackends((Backend Backend, BackendProbe Probe)[] probes, List<DoctorProblem> problems)
     {
         foreach ((Backend backend, BackendProbe probe) in probes)
         {
-            if (backend.Name == "cpu") continue;
+            if (probe.Devices.Count > 0 || probe.IsAbsent) continue;
             LoadAttempt[] failed = [.. probe.Trace.Attempts.Where(a => !a.Succeeded)];
-            if (probe.Devices.Count == 0)
-            {
-                string words = failed.Length == 0 ? "no device was found" : $"{failed[^1].Target}: {failed[^1].Outcome}";
-                problems.Add(new DoctorProblem(backend.Name, words, "The cpu device needs none of this. For OpenCL install a driver and the ICD loader (Debian: apt install ocl-icd-libopencl1 pocl-opencl-icd)."));
-            }
+            string words = failed.Length == 0 ? "no device was found" : $"{failed[^1].Target}: {failed[^1].Outcome}";
+            problems.Add(new DoctorProblem(backend.Name, words, backend.Advice));
         }
     }
 

@@ -5,7 +5,8 @@ namespace KernelSuite.Runtime;
 public sealed class DeviceCatalog(params IReadOnlyList<Backend> backends)
 {
     /// <summary>The built-in backends.</summary>
-    public static DeviceCatalog Default { get; } = new(new Cpu.CpuBackend(), new OpenCl.OpenClBackend(), new CudaHost.CudaHostBackend());
+    public static DeviceCatalog Default { get; } =
+        new(new Cpu.CpuBackend(), new OpenCl.OpenClBackend(), new CudaHost.CudaHostBackend(), new Cuda.CudaBackend());
 
     /// <summary>The backends asked.</summary>
     public IReadOnlyList<Backend> Backends { get; } = backends;

@@ -26,6 +26,16 @@ public unsafe class HostBuffer<T> : SafeHandle
         if (bytes > 0) GC.AddMemoryPressure(bytes);
     }
 
+    /// <summary>Takes over zeroed memory of a backend; the subclass frees it by overriding <see cref="SafeHandle.ReleaseHandle"/>.</summary>
+    /// <param name="address">Start of the memory, 64-byte aligned.</param>
+    /// <param name="length">Length in elements.</param>
+    protected HostBuffer(nint address, long length)
+        : base(0, ownsHandle: true)
+    {
+        Length = length;
+        handle = address;
+    }
+
     /// <summary>Length in elements.</summary>
     public long Length { get; }
 

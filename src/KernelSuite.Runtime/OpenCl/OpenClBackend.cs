@@ -14,6 +14,10 @@ public sealed class OpenClBackend(OpenClOptions? options = null) : Backend
     /// <inheritdoc/>
     public override string Name => "opencl";
 
+    /// <inheritdoc/>
+    public override string Advice =>
+        "The cpu device needs none of this. For OpenCL install a driver and the ICD loader (Debian: apt install ocl-icd-libopencl1 pocl-opencl-icd).";
+
     /// <summary>The on-disk cache of built programs.</summary>
     public KernelCache Cache { get; } = new(
         options?.CacheDirectory ?? (KernelCache.DefaultFolder is { } root ? Path.Combine(root, "opencl") : null));
