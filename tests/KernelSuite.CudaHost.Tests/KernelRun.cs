@@ -2,7 +2,8 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.CudaHost.Tests;
 
-/// <summary>One kernel of <c>tests/kernels</c> with its arguments, on one device: arrays go in by order, and what it left comes back.</summary>
+/// <summary>One kernel of <c>tests/kernels</c> with its arguments, on one device: arrays go in by order, and what it left comes
+/// back.</summary>
 internal sealed class KernelRun : IDisposable
 {
     private readonly List<(DeviceMemory Memory, IDisposable Buffer)> _buffers = [];

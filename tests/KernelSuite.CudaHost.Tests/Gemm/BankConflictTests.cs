@@ -4,8 +4,9 @@ using KernelSuite.Tests;
 namespace KernelSuite.CudaHost.Tests.Gemm;
 
 /// <summary>
-/// Every access of <c>gemm_64</c> to a tile of 64 rows of 128 bytes, lane by lane: with chunks permuted by chunk ^ (row &amp; 7) no two lanes wait for each
-/// other; with the plain layout they do. The walk needs no device; that the kernel uses these very offsets is a test of its own.
+/// Every access of <c>gemm_64</c> to a tile of 64 rows of 128 bytes, lane by lane: with chunks permuted by chunk ^ (row &amp; 7) no two
+/// lanes wait for each other; with the plain layout they do. The walk needs no device; that the kernel uses these very offsets is a test
+/// of its own.
 /// </summary>
 public sealed class BankConflictTests
 {
@@ -78,7 +79,8 @@ public sealed class BankConflictTests
         }
     }
 
-    /// <summary>ldmatrix.x4 of A: warps 0 and 1 read rows 0 to 31, 2 and 3 the rest; 16 x 16 pieces, the left eight columns' rows first.</summary>
+    /// <summary>ldmatrix.x4 of A: warps 0 and 1 read rows 0 to 31, 2 and 3 the rest; 16 x 16 pieces, the left eight columns' rows
+    /// first.</summary>
     private static IEnumerable<int[]> PiecesOfA(Func<int, int, int> place)
     {
         for (int warp = 0; warp < 4; warp++)

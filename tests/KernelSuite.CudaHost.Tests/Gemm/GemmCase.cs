@@ -3,7 +3,8 @@ using KernelSuite.Tests;
 
 namespace KernelSuite.CudaHost.Tests.Gemm;
 
-/// <summary>A product of random matrices for <c>gemm_64</c>: rows padded with NaN to a multiple of 8 and 8 more, C with guards between and behind its rows.</summary>
+/// <summary>A product of random matrices for <c>gemm_64</c>: rows padded with NaN to a multiple of 8 and 8 more, C with guards between
+/// and behind its rows.</summary>
 internal sealed class GemmCase
 {
     public const int Tile = 64;
@@ -51,8 +52,8 @@ internal sealed class GemmCase
     }
 
     /// <summary>
-    /// Elements of C that miss the product in double by more than (K + 1) u sum(|a b|), u = 2^-23: products are exact, and each of at most K additions
-    /// errs by at most one unit in the last place, to nearest or not.
+    /// Elements of C that miss the product in double by more than (K + 1) u sum(|a b|), u = 2^-23: products are exact, and each of at
+    /// most K additions errs by at most one unit in the last place, to nearest or not.
     /// </summary>
     /// <param name="c">What <see cref="Run"/> returned.</param>
     /// <param name="droppedTile">A tile of K that the reference leaves out, or -1.</param>

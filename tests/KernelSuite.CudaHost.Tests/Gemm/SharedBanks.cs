@@ -1,8 +1,9 @@
 namespace KernelSuite.CudaHost.Tests.Gemm;
 
 /// <summary>
-/// Counts shared-memory bank conflicts: 32 banks of 4 bytes. A warp's 16-byte accesses are served in four phases of eight lanes (ldmatrix: the eight rows
-/// of one matrix); within a phase lanes that want the same bank in different 128-byte lines are served one after the other.
+/// Counts shared-memory bank conflicts: 32 banks of 4 bytes. A warp's 16-byte accesses are served in four phases of eight lanes
+/// (ldmatrix: the eight rows of one matrix); within a phase lanes that want the same bank in different 128-byte lines are served one
+/// after the other.
 /// </summary>
 internal static class SharedBanks
 {

@@ -104,7 +104,8 @@ public sealed class ConvertTests
         Assert.True(same, $"{what}: {actual:r} instead of {expected:r}");
     }
 
-    /// <summary>The same code; on a GPU a NaN may have either sign and any payload, so its exponent (for e4m3 all of it) is what counts.</summary>
+    /// <summary>The same code; on a GPU a NaN may have either sign and any payload, so its exponent (for e4m3 all of it) is what
+    /// counts.</summary>
     private static void AssertCode(float x, uint expected, uint actual, uint nan, bool canonical)
     {
         bool same = expected == actual || (float.IsNaN(x) && !canonical && (nan == 0x7F ? (actual & 0x7F) == 0x7F : IsNaN16(actual)));

@@ -1,6 +1,7 @@
 namespace KernelSuite.CudaHost.Tests.Ptx;
 
-/// <summary>The 8-bit float with 4 exponent and 3 fraction bits, from its definition: a table of values, and a search for the nearest.</summary>
+/// <summary>The 8-bit float with 4 exponent and 3 fraction bits, from its definition: a table of values, and a search for the
+/// nearest.</summary>
 internal static class E4M3
 {
     public const int NaN = 0x7F;

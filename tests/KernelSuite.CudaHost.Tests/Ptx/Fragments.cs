@@ -1,8 +1,8 @@
 namespace KernelSuite.CudaHost.Tests.Ptx;
 
 /// <summary>
-/// Which matrix element each lane's registers hold, as the PTX ISA writes it: by element a_i, b_i, c_i of a lane's fragment, counted from the lowest
-/// bits of its first register. groupID = lane >> 2, threadID_in_group = lane &amp; 3.
+/// Which matrix element each lane's registers hold, as the PTX ISA writes it: by element a_i, b_i, c_i of a lane's fragment, counted from
+/// the lowest bits of its first register. groupID = lane >> 2, threadID_in_group = lane &amp; 3.
 /// </summary>
 internal sealed record Fragments
 {

@@ -6,8 +6,8 @@ namespace KernelSuite.CudaHost.Tests.Ptx;
 internal static class HardFloats
 {
     /// <summary>
-    /// Every value of the three types, every tie between two neighbours, both neighbours of each tie; float's own edges; NaNs; random bits. A multiple
-    /// of four of them.
+    /// Every value of the three types, every tie between two neighbours, both neighbours of each tie; float's own edges; NaNs; random
+    /// bits. A multiple of four of them.
     /// </summary>
     public static float[] All { get; } = Make();
 

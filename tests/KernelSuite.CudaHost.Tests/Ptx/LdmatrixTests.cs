@@ -35,7 +35,8 @@ public sealed class LdmatrixTests
         Assert.Equal(2, Differences(registers, PlainElements, TransposedElements).Count);
     }
 
-    /// <summary>Matrix row that lane <paramref name="lane"/> addresses, among the tile's 128 rows of 16 bytes: all different, in no order.</summary>
+    /// <summary>Matrix row that lane <paramref name="lane"/> addresses, among the tile's 128 rows of 16 bytes: all different, in no
+    /// order.</summary>
     private static int RowOf(int lane) => ((37 * lane) + 11) % 128;
 
     /// <summary>The two elements of a lane, low half first: (row, column) of the 8 x 8 matrix.</summary>

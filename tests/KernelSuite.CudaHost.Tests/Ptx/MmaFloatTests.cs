@@ -190,8 +190,8 @@ public sealed class MmaFloatTests
     }
 
     /// <summary>
-    /// Sums that miss the reference by more than (K + 1) u sum(|a b|) + |c|. u is 2^-23: a tensor core need not round its partial sums to nearest; for
-    /// e4m3 on a GPU 2^-13, as such units keep fewer bits while they sum.
+    /// Sums that miss the reference by more than (K + 1) u sum(|a b|) + |c|. u is 2^-23: a tensor core need not round its partial sums to
+    /// nearest; for e4m3 on a GPU 2^-13, as such units keep fewer bits while they sum.
     /// </summary>
     private static int CountBeyondBound(MmaType type, string id, MmaBatch<float> batch, float[] result, int dropped)
     {
