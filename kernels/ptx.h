@@ -1,6 +1,6 @@
 // PTX instructions that CUDA C++ has no words for, one small device function each. CUDA only (.cu files), compute capability 8.0 and newer,
-// CUDA 11.8 and newer; no toolkit headers. Where KSUITE_CUDAHOST is defined the same functions come from <cudahost/ptx.h>: twins that execute
-// on the CPU. Each part states its instructions' layouts and limits as the PTX ISA does; tests/kernels/ptx has a kernel for each.
+// CUDA 11.8 and newer; no toolkit headers. Where KSUITE_CUDAHOST is defined the same functions come from <cudahost/ptx.h>: twins that
+// execute on the CPU. Each part states its instructions' layouts and limits as the PTX ISA does; tests/kernels/ptx has a kernel for each.
 //
 //   ptx/types.h     half_t, bfloat16_t, e4m3_t: storage types
 //   ptx/convert.h   to_float, from_float, pack2, unpack2, pack4, unpack4
@@ -12,8 +12,8 @@
 //   ptx/barrier.h   bar_sync, bar_arrive, lane_id
 //   ptx/warp.h      warp_max, warp_sum, quad_max, quad_sum (one text for both)
 //
-// Throughout, lane l of a warp has groupID g = l >> 2 and threadID-in-group t = l & 3, the ISA's names; element 0 of a packed register lies in
-// its lowest bits.
+// Throughout, lane l of a warp has groupID g = l >> 2 and threadID-in-group t = l & 3, the ISA's names; element 0 of a packed register
+// lies in its lowest bits.
 #ifndef KERNEL_PTX_H
 #define KERNEL_PTX_H
 
@@ -31,7 +31,5 @@
 #include "ptx/memory.h"
 #include "ptx/barrier.h"
 #endif
-
-#include "ptx/warp.h"
 
 #endif

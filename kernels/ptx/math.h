@@ -1,5 +1,5 @@
-// Fast approximations of the special function unit. Subnormal inputs and results are flushed to zeros of the same sign (.ftz), tanh_approx's
-// excepted. Errors are the PTX ISA's maxima.
+// Fast approximations of the special function unit. Subnormal inputs and results are flushed to zeros of the same sign (.ftz),
+// tanh_approx's excepted. Errors are the PTX ISA's maxima.
 #ifndef KERNEL_PTX_MATH_H
 #define KERNEL_PTX_MATH_H
 
@@ -10,7 +10,9 @@ namespace ptx
 DEVICE_FN float exp2_approx(float x)
 {
     float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    asm("ex2.approx.ftz.f32 %0, %1;"
+        : "=f"(y)
+        : "f"(x));
     return y;
 }
 
@@ -18,7 +20,9 @@ DEVICE_FN float exp2_approx(float x)
 DEVICE_FN float log2_approx(float x)
 {
     float y;
-    asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    asm("lg2.approx.ftz.f32 %0, %1;"
+        : "=f"(y)
+        : "f"(x));
     return y;
 }
 
@@ -26,7 +30,9 @@ DEVICE_FN float log2_approx(float x)
 DEVICE_FN float rcp_approx(float x)
 {
     float y;
-    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    asm("rcp.approx.ftz.f32 %0, %1;"
+        : "=f"(y)
+        : "f"(x));
     return y;
 }
 
@@ -34,7 +40,9 @@ DEVICE_FN float rcp_approx(float x)
 DEVICE_FN float rsqrt_approx(float x)
 {
     float y;
-    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    asm("rsqrt.approx.ftz.f32 %0, %1;"
+        : "=f"(y)
+        : "f"(x));
     return y;
 }
 
@@ -42,7 +50,9 @@ DEVICE_FN float rsqrt_approx(float x)
 DEVICE_FN float tanh_approx(float x)
 {
     float y;
-    asm("tanh.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+    asm("tanh.approx.f32 %0, %1;"
+        : "=f"(y)
+        : "f"(x));
     return y;
 }
 

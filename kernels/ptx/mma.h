@@ -27,19 +27,22 @@ namespace ptx
 {
 
 // T is half_t or bfloat16_t; float accumulators.
-template <class T> DEVICE_FN void mma_m16n8k16(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
+template <class T>
+DEVICE_FN void mma_m16n8k16(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     static_assert(never<T>::value, "mma_m16n8k16 multiplies half_t or bfloat16_t.");
 }
 
-template <> DEVICE_FN void mma_m16n8k16<half_t>(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
+template <>
+DEVICE_FN void mma_m16n8k16<half_t>(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-template <> DEVICE_FN void mma_m16n8k16<bfloat16_t>(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
+template <>
+DEVICE_FN void mma_m16n8k16<bfloat16_t>(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
@@ -55,14 +58,15 @@ DEVICE_FN void mma_m16n8k32_s8(int (&c)[4], const unsigned (&a)[4], const unsign
 }
 
 // T is e4m3_t: a template, so that the assertion speaks only where a kernel calls it.
-template <class T = e4m3_t> DEVICE_FN void mma_m16n8k32_e4m3(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
+template <class T = e4m3_t>
+DEVICE_FN void mma_m16n8k32_e4m3(float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2])
 {
 #if PTX_HAS_MMA_E4M3
     asm volatile("mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
                  : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #elif defined(__CUDA_ARCH__)
-    static_assert(never<T>::value, "mma_m16n8k32_e4m3 needs compute capability 8.9 and CUDA 12.4: see variants-cuda.txt for sources of that kind.");
+    static_assert(never<T>::value, "mma_m16n8k32_e4m3 needs compute capability 8.9 and CUDA 12.4: see cmake/Variants.cmake.");
 #endif
 }
 

@@ -24,7 +24,8 @@ struct e4m3_t
 };
 
 // For static_assert in templates that must not be instantiated.
-template <class T> struct never
+template <class T>
+struct never
 {
     static constexpr bool value = false;
 };

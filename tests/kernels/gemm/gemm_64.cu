@@ -1,20 +1,21 @@
-// C = A x B on tensor cores: the plainest kernel that has every part of a fast one. Each block computes 64 x 64 of C with four warps, 32 x 32
-// each, and walks K in steps of 64; tiles of A and B arrive by cp.async, four stages deep, and leave shared memory by ldmatrix.
+// C = A x B on tensor cores: the plainest kernel that has every part of a fast one. Each block computes 64 x 64 of C with four warps, 32
+// x 32 each, and walks K in steps of 64; tiles of A and B arrive by cp.async, four stages deep, and leave shared memory by ldmatrix.
 //
-// A [M][lda], B [K][ldb]: 16-bit floats (STORAGE 16: half, 17: bfloat16), rows contiguous; lda and ldb are multiples of 8 elements and both start at
-// multiples of 16 bytes, which is what 16-byte copies ask for. M, N, K are any: what lies outside is zero in shared memory and is not read, so
-// neither the rows' padding nor anything behind the arrays reaches C. C [M][ldc]: float, any ldc.
+// A [M][lda], B [K][ldb]: 16-bit floats (STORAGE 16: half, 17: bfloat16), rows contiguous; lda and ldb are multiples of 8 elements and
+// both start at multiples of 16 bytes, which is what 16-byte copies ask for. M, N, K are any: what lies outside is zero in shared memory
+// and is not read, so neither the rows' padding nor anything behind the arrays reaches C. C [M][ldc]: float, any ldc.
 //
-// Launch: ceil(N / 64) x ceil(M / 64) blocks of 128 threads, 65536 bytes of dynamic shared memory: more than the 48 KiB that need no opt-in.
+// Launch: ceil(N / 64) x ceil(M / 64) blocks of 128 threads, 65536 bytes of dynamic shared memory: more than the 48 KiB that need no
+// opt-in.
 
 #include "ptx.h"
 
-constexpr int kTile = 64;           // of M, N and K
-constexpr int kStages = 4;          // tiles of A and B in flight or in use
-constexpr int kThreads = 128;       // four warps, 2 x 2 over the tile
+constexpr int kTile = 64;     // of M, N and K
+constexpr int kStages = 4;    // tiles of A and B in flight or in use
+constexpr int kThreads = 128; // four warps, 2 x 2 over the tile
 constexpr int kRowBytes = 2 * kTile;
 constexpr int kTileBytes = kTile * kRowBytes;
-constexpr int kStageBytes = 2 * kTileBytes; // 4 stages: 65536 bytes
+constexpr int kStageBytes = 2 * kTileBytes;                  // 4 stages: 65536 bytes
 constexpr int kCopies = kTile * (kRowBytes / 16) / kThreads; // 16-byte copies a thread makes for each tile
 
 #if STORAGE == 16
@@ -26,15 +27,17 @@ typedef ptx::bfloat16_t element;
 #endif
 
 // Where 16-byte chunk `chunk` of row `row` lies in a tile. A row is 128 bytes, all 32 banks, so chunks are permuted within it by the row's
-// number: eight rows' chunks of one column, which ldmatrix reads at once, then lie in different banks, and so do the eight chunks of one row.
+// number: eight rows' chunks of one column, which ldmatrix reads at once, then lie in different banks, and so do the eight chunks of one
+// row.
 DEVICE_FN int swizzled(int row, int chunk) { return row * kRowBytes + ((chunk ^ (row & 7)) << 4); }
 
 // The places a lane touches. Copy i of thread `thread`: neighbouring threads take neighbouring chunks, eight to a row.
 DEVICE_FN int copy_row(int thread, int i) { return (thread + i * kThreads) >> 3; }
 DEVICE_FN int copy_chunk(int thread) { return thread & 7; }
 
-// ldmatrix.x4 of a 16 x 16 piece at (row, chunk): lanes 0-7 and 8-15 give the upper and lower rows of the left 8 columns, 16-31 of the right.
-// Plain on A (rows m, columns k) that is the order of a[0..3]; transposed on B (rows k, columns n) it is b[0..1] of two neighbouring n8 tiles.
+// ldmatrix.x4 of a 16 x 16 piece at (row, chunk): lanes 0-7 and 8-15 give the upper and lower rows of the left 8 columns, 16-31 of the
+// right. Plain on A (rows m, columns k) that is the order of a[0..3]; transposed on B (rows k, columns n) it is b[0..1] of two
+// neighbouring n8 tiles.
 DEVICE_FN int piece_offset(int row, int chunk, int lane) { return swizzled(row + (lane & 15), chunk + (lane >> 4)); }
 
 // One 64 x 64 tile at (row0, column0) of a row-major matrix; rows and columns: the matrix's.
@@ -88,8 +91,8 @@ KERNEL GROUP_SHAPE(128, 1) void gemm_64(GLOBAL const element* RESTRICT a, GLOBAL
 
     for (int step = 0; step < steps; step++)
     {
-        // All but the latest kStages - 2 groups are there: this step's tile is. The barrier shows it to every warp, and says that every warp has
-        // left the stage that is filled next.
+        // All but the latest kStages - 2 groups are there: this step's tile is. The barrier shows it to every warp, and says that every
+        // warp has left the stage that is filled next.
         ptx::cp_async_wait_group<kStages - 2>();
         LOCAL_BARRIER();
         const int ahead = step + kStages - 1;

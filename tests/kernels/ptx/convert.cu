@@ -30,7 +30,8 @@ KERNEL GROUP_SHAPE(64, 1) void narrow(GLOBAL const float* RESTRICT values, GLOBA
     codes[3 * i + 2] = ptx::from_float<ptx::e4m3_t>(values[i]).bits;
 }
 
-// Four values a thread -> packed[5 i ..]: two words of halves, two of bfloat16, one of e4m3; unpacked[12 i ..]: the same three, unpacked again.
+// Four values a thread -> packed[5 i ..]: two words of halves, two of bfloat16, one of e4m3; unpacked[12 i ..]: the same three, unpacked
+// again.
 KERNEL GROUP_SHAPE(64, 1) void pack(
     GLOBAL const float* RESTRICT values, GLOBAL uint* RESTRICT packed, GLOBAL float* RESTRICT unpacked, const int count)
 {

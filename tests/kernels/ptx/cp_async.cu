@@ -4,42 +4,46 @@
 
 #define OLD_WORD 0xa5a5a5a5u
 
-// Launch of the three cp_async_<size>: one block of 32 threads. source: 512 bytes; sizes: how many bytes each lane's copy reads. Lane l copies
+// Launch of the three cp_async_<size>: one block of 32 threads. source: 512 bytes; sizes: how many bytes each lane's copy reads. Lane l
+// copies
 // <size> bytes from source + 16 l to its own 16 bytes of shared memory, which held OLD_WORD. target: those 512 bytes afterwards.
-#define BEGIN_COPY            \
+#define BEGIN_COPY                  \
     LOCAL_ARRAY(uint, staged, 128); \
     for (int i = 0; i < 4; i++) staged[4 * ITEM_X + i] = OLD_WORD
 
-#define END_COPY                     \
-    ptx::cp_async_commit();          \
-    ptx::cp_async_wait_group<0>();   \
-    LOCAL_BARRIER();                 \
+#define END_COPY                   \
+    ptx::cp_async_commit();        \
+    ptx::cp_async_wait_group<0>(); \
+    LOCAL_BARRIER();               \
     for (int i = ITEM_X; i < 128; i += 32) target[i] = staged[i]
 
-KERNEL GROUP_SHAPE(32, 1) void cp_async_16(GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
+KERNEL GROUP_SHAPE(32, 1) void cp_async_16(
+    GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
 {
     BEGIN_COPY;
     ptx::cp_async_16(staged + 4 * ITEM_X, source + 4 * ITEM_X, (uint)sizes[ITEM_X]);
     END_COPY;
 }
 
-KERNEL GROUP_SHAPE(32, 1) void cp_async_8(GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
+KERNEL GROUP_SHAPE(32, 1) void cp_async_8(
+    GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
 {
     BEGIN_COPY;
     ptx::cp_async_8(staged + 4 * ITEM_X, source + 4 * ITEM_X, (uint)sizes[ITEM_X]);
     END_COPY;
 }
 
-KERNEL GROUP_SHAPE(32, 1) void cp_async_4(GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
+KERNEL GROUP_SHAPE(32, 1) void cp_async_4(
+    GLOBAL const uint* RESTRICT source, GLOBAL const int* RESTRICT sizes, GLOBAL uint* RESTRICT target)
 {
     BEGIN_COPY;
     ptx::cp_async_4(staged + 4 * ITEM_X, source + 4 * ITEM_X, (uint)sizes[ITEM_X]);
     END_COPY;
 }
 
-// Launch: one block of 32 threads. source: 6 x 512 bytes; each lane copies 16 bytes of each. Groups: {0}, {1, 2}, {}, {3}, {4}, and copy 5 is never
-// committed. seen[wait][copy][lane]: word 0 of each copy's destination after wait_group 4, 3, 2, 1, 0 and after wait_all (six waits). What a wait
-// does not promise may be there or not, on a GPU; on the host executor it is not.
+// Launch: one block of 32 threads. source: 6 x 512 bytes; each lane copies 16 bytes of each. Groups: {0}, {1, 2}, {}, {3}, {4}, and copy
+// 5 is never committed. seen[wait][copy][lane]: word 0 of each copy's destination after wait_group 4, 3, 2, 1, 0 and after wait_all (six
+// waits). What a wait does not promise may be there or not, on a GPU; on the host executor it is not.
 KERNEL GROUP_SHAPE(32, 1) void cp_async_groups(GLOBAL const uint* RESTRICT source, GLOBAL uint* RESTRICT seen)
 {
     LOCAL_ARRAY(uint, staged, 6 * 128);

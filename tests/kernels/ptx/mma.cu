@@ -4,14 +4,14 @@
 
 #include "ptx.h"
 
-#define LOAD_FRAGMENTS(type)                                           \
-    uint fa[4], fb[2];                                                 \
-    type fc[4];                                                        \
-    UNROLL                                                             \
+#define LOAD_FRAGMENTS(type)                                                \
+    uint fa[4], fb[2];                                                      \
+    type fc[4];                                                             \
+    UNROLL                                                                  \
     for (int i = 0; i < 4; i++) fa[i] = a[(GROUP_X * 4 + i) * 32 + ITEM_X]; \
-    UNROLL                                                             \
+    UNROLL                                                                  \
     for (int i = 0; i < 2; i++) fb[i] = b[(GROUP_X * 2 + i) * 32 + ITEM_X]; \
-    UNROLL                                                             \
+    UNROLL                                                                  \
     for (int i = 0; i < 4; i++) fc[i] = c[(GROUP_X * 4 + i) * 32 + ITEM_X]
 
 #define STORE_FRAGMENT \

@@ -14,7 +14,8 @@ struct Row
     int line;
 };
 
-template <int Count, bool Transposed> void distribute(const void* const operands[32], void* const results[32], unsigned)
+template <int Count, bool Transposed>
+void distribute(const void* const operands[32], void* const results[32], unsigned)
 {
     const Row* rows[32];
     bool complete = true;
@@ -45,8 +46,8 @@ template <int Count, bool Transposed> void distribute(const void* const operands
 
 int cudahost_lane()
 {
-    const uint3 thread = cudahost_thread_index();
-    const dim3 shape = cudahost_block_shape();
+    const auto thread = cudahost_thread_index();
+    const auto shape = cudahost_block_shape();
     return (int)((thread.x + shape.x * (thread.y + shape.y * thread.z)) & 31u);
 }
 
@@ -59,7 +60,8 @@ void cudahost_ldmatrix(unsigned* r, const void* row, int count, int transposed, 
         warp_compute compute;
     } kForms[2][3] = {
         {{"ldmatrix.x1", &distribute<1, false>}, {"ldmatrix.x2", &distribute<2, false>}, {"ldmatrix.x4", &distribute<4, false>}},
-        {{"ldmatrix.x1.trans", &distribute<1, true>}, {"ldmatrix.x2.trans", &distribute<2, true>}, {"ldmatrix.x4.trans", &distribute<4, true>}}};
+        {{"ldmatrix.x1.trans", &distribute<1, true>}, {"ldmatrix.x2.trans", &distribute<2, true>},
+            {"ldmatrix.x4.trans", &distribute<4, true>}}};
     const auto& form = kForms[transposed][count >> 1];
     const Row own = {row, file, line};
     warp_collective(form.name, 0xffffffffu, &own, r, form.compute, file, line);

@@ -57,14 +57,17 @@ void require_all(const void* const operands[32], const char* what)
     bool complete = true;
     for (int lane = 0; lane < 32; lane++)
     {
-        if (operands[lane] != nullptr) present = static_cast<const Fragments*>(operands[lane]);
-        else complete = false;
+        if (operands[lane] != nullptr)
+            present = static_cast<const Fragments*>(operands[lane]);
+        else
+            complete = false;
     }
     if (!complete) invalid_operation(what, present->file, present->line);
 }
 
 // K = 16 with two elements a register, K = 32 with four.
-template <class T, int K> void multiply(const void* const operands[32], void* const results[32], unsigned)
+template <class T, int K>
+void multiply(const void* const operands[32], void* const results[32], unsigned)
 {
     require_all(operands, "mma.sync needs all 32 lanes of the warp: the block is not a multiple of 32 threads, or a lane has returned");
     constexpr int kPerRegister = K / 8;

@@ -58,7 +58,8 @@ inline unsigned rounded_code(float x, int fraction_bits, int bias)
     return ((unsigned)(kept - lowest) << fraction_bits) + quotient;
 }
 
-// The value of a code without its sign: fields moved to float's places stand for 2^(bias - 127) of it, subnormals included; scale undoes that.
+// The value of a code without its sign: fields moved to float's places stand for 2^(bias - 127) of it, subnormals included; scale undoes
+// that.
 inline float widened(unsigned code, int fraction_bits, float scale) { return float_of(code << (23 - fraction_bits)) * scale; }
 
 inline float with_sign(float magnitude, unsigned sign) { return float_of(bits_of(magnitude) | sign << 31); }
@@ -80,9 +81,11 @@ inline float to_float(e4m3_t x)
     return code == 0x7fu ? detail::float_of(0x7fffffffu) : detail::with_sign(detail::widened(code, 3, 0x1p120f), x.bits >> 7);
 }
 
-template <class T> inline T from_float(float x) = delete;
+template <class T>
+inline T from_float(float x) = delete;
 
-template <> inline half_t from_float<half_t>(float x)
+template <>
+inline half_t from_float<half_t>(float x)
 {
     const unsigned magnitude = detail::bits_of(x) & 0x7fffffffu;
     if (magnitude > 0x7f800000u) return {0x7fff};
@@ -91,7 +94,8 @@ template <> inline half_t from_float<half_t>(float x)
     return {(unsigned short)(code | (detail::bits_of(x) >> 16 & 0x8000u))};
 }
 
-template <> inline bfloat16_t from_float<bfloat16_t>(float x)
+template <>
+inline bfloat16_t from_float<bfloat16_t>(float x)
 {
     const unsigned magnitude = detail::bits_of(x) & 0x7fffffffu;
     if (magnitude > 0x7f800000u) return {0x7fff};
@@ -99,7 +103,8 @@ template <> inline bfloat16_t from_float<bfloat16_t>(float x)
     return {(unsigned short)(code | (detail::bits_of(x) >> 16 & 0x8000u))};
 }
 
-template <> inline e4m3_t from_float<e4m3_t>(float x)
+template <>
+inline e4m3_t from_float<e4m3_t>(float x)
 {
     const unsigned magnitude = detail::bits_of(x) & 0x7fffffffu;
     if (magnitude > 0x7f800000u) return {0x7f};
@@ -108,27 +113,31 @@ template <> inline e4m3_t from_float<e4m3_t>(float x)
     return {(unsigned char)(code | (detail::bits_of(x) >> 24 & 0x80u))};
 }
 
-template <class T> inline unsigned pack2(float low, float high)
+template <class T>
+inline unsigned pack2(float low, float high)
 {
     static_assert(sizeof(T) == 2, "pack2 packs half_t or bfloat16_t; e4m3_t has pack4.");
     return from_float<T>(low).bits | (unsigned)from_float<T>(high).bits << 16;
 }
 
-template <class T> inline void unpack2(unsigned packed, float& low, float& high)
+template <class T>
+inline void unpack2(unsigned packed, float& low, float& high)
 {
     static_assert(sizeof(T) == 2, "unpack2 unpacks half_t or bfloat16_t; e4m3_t has unpack4.");
     low = to_float(T{(unsigned short)packed});
     high = to_float(T{(unsigned short)(packed >> 16)});
 }
 
-template <class T> inline unsigned pack4(float x0, float x1, float x2, float x3)
+template <class T>
+inline unsigned pack4(float x0, float x1, float x2, float x3)
 {
     static_assert(sizeof(T) == 1, "pack4 packs e4m3_t; 16-bit types have pack2.");
     return from_float<T>(x0).bits | (unsigned)from_float<T>(x1).bits << 8 | (unsigned)from_float<T>(x2).bits << 16 |
-        (unsigned)from_float<T>(x3).bits << 24;
+           (unsigned)from_float<T>(x3).bits << 24;
 }
 
-template <class T> inline void unpack4(unsigned packed, float (&x)[4])
+template <class T>
+inline void unpack4(unsigned packed, float (&x)[4])
 {
     static_assert(sizeof(T) == 1, "unpack4 unpacks e4m3_t; 16-bit types have unpack2.");
     for (int i = 0; i < 4; i++) x[i] = to_float(T{(unsigned char)(packed >> (8 * i))});

@@ -1,5 +1,5 @@
-// Twins of ptx/math.h: the value in double, rounded to float once, with subnormals flushed as the wrappers state. A GPU's values differ within the
-// errors stated there.
+// Twins of ptx/math.h: the value in double, rounded to float once, with subnormals flushed as the wrappers state. A GPU's values differ
+// within the errors stated there.
 #ifndef CUDAHOST_PTX_MATH_H
 #define CUDAHOST_PTX_MATH_H
 

@@ -28,7 +28,8 @@ inline void cp_async_4(void* shared, const void* global, unsigned source_bytes =
 
 inline void cp_async_commit() { cudahost::async_commit(); }
 
-template <int Left> inline void cp_async_wait_group()
+template <int Left>
+inline void cp_async_wait_group()
 {
     static_assert(Left >= 0, "A number of groups.");
     cudahost::async_wait(Left);
