@@ -20,8 +20,22 @@ public static class DeviceCode
         return device.Language switch
         {
             DeviceLanguage.OpenClC => new ProgramSource(name, KernelText.Load(name), options),
-            DeviceLanguage.Cuda => new ProgramSource(name, string.Empty, options) { Images = KernelImages.Find(name, options) },
+            DeviceLanguage.Cuda => new ProgramSource(name, string.Empty, options) { Images = NeedsImages(device) ? KernelImages.Find(name, options) : null },
             _ => throw new NotSupportedException($"{device.Id} runs managed kernels and builds no programs."),
         };
     }
+
+    /// <summary>Whether a device can have a program: an assembly that was built without nvcc has none for a CUDA device.</summary>
+    /// <inheritdoc cref="Source"/>
+    public static Support Supports(DeviceInfo device, string name, string options)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (!NeedsImages(device) || KernelImages.Find(name, options) is not null) return Support.Yes;
+        return Support.No(KernelImages.Programs.Count == 0
+            ? "The suite was built without nvcc and has no CUDA programs. Install the CUDA toolkit (./build.sh build --with-cuda) and build again, or use the cpu device."
+            : $"'{name}' was not compiled for CUDA with the options '{options}'. List them in the variants-cuda.txt beside it and build again.");
+    }
+
+    /// <summary>cudahost has its programs in a library of its own.</summary>
+    private static bool NeedsImages(DeviceInfo device) => device is { Language: DeviceLanguage.Cuda, Kind: not DeviceKind.Emulator };
 }

@@ -20,9 +20,10 @@ internal static class PortableAttention
                 $"D = {s.HeadDim}, Dv = {s.ValueDim} needs more than the device's {device.LocalMemoryBytes:N0} bytes of local memory. Use the cpu device.");
         }
 
-        return (double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue
-            ? Support.No($"{Groups(s, tiles):N0} blocks of queries are more than one launch holds. Split the batch.")
-            : Support.Yes;
+        if ((double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue)
+            return Support.No($"{Groups(s, tiles):N0} blocks of queries are more than one launch holds. Split the batch.");
+        AttentionProgram program = AttentionProgram.Fused(device, problem, tiles);
+        return DeviceCode.Supports(device, program.Name, program.Options);
     }
 
     /// <summary>Work-groups of the fused kernel: blocks of queries of every head of every batch entry.</summary>

@@ -108,6 +108,22 @@ public sealed class AttentionTilesTests
         Assert.True(tiles.ItemsY * tiles.OutRows >= capacity);
     }
 
+    [SkippableFact]
+    public void Every_cuda_program_that_may_be_chosen_is_compiled()
+    {
+        bool required = Environment.GetEnvironmentVariable("KSUITE_REQUIRE_CUDA") == "1";
+        Skip.If(KernelImages.Programs.Count == 0 && !required, "Built without nvcc: there are no CUDA programs to look at.");
+        DeviceInfo device = Info(DeviceKind.Gpu, 1, 1024, 227 << 10) with { Language = DeviceLanguage.Cuda };
+        foreach (OperationCase c in AttentionOperation.Instance.Cases)
+        {
+            Assert.Null(AttentionOperation.Instance.Supports(device, c.Problem).Reason);
+            AttentionProgram naive = AttentionProgram.Naive(device, (AttentionProblem)c.Problem, vector: 1);
+            Assert.Null(DeviceCode.Supports(device, naive.Name, naive.Options).Reason);
+        }
+
+        Assert.NotNull(DeviceCode.Supports(device, "attention/attention_naive.cl", "-DSTORAGE=99").Reason);
+    }
+
     private static DeviceInfo Info(DeviceKind kind, int width, int maxGroup, long localBytes) => new()
     {
         Id = DeviceId.Parse("opencl:0"),
