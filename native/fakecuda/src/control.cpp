@@ -165,7 +165,8 @@ std::string describe(const Launch& launch)
     }
 
     const std::string shape = ",\"grid\":" + triple(launch.grid) + ",\"block\":" + triple(launch.block);
-    return "{\"kernel\":" + quoted(launch.kernel) + ",\"device\":" + std::to_string(launch.device) + shape + ",\"shared\":" + std::to_string(launch.shared) + ",\"arguments\":[" + arguments + "]}";
+    const std::string head = "{\"kernel\":" + quoted(launch.kernel) + ",\"device\":" + std::to_string(launch.device) + shape;
+    return head + ",\"shared\":" + std::to_string(launch.shared) + ",\"arguments\":[" + arguments + "]}";
 }
 
 std::string report()

@@ -98,11 +98,10 @@ struct Point
 
 struct Work
 {
-    Work(std::function<void()> run, const char* host = nullptr, size_t host_bytes = 0) : run(std::move(run)), host(host), host_bytes(host_bytes) {}
+    Work(std::function<void()> work, const char* used = nullptr) : run(std::move(work)), host(used) {}
 
     std::function<void()> run;
-    const char* host; // host memory that it will touch
-    size_t host_bytes;
+    const char* host; // host memory that it will touch, if any
 };
 
 struct Stream : Object

@@ -272,7 +272,7 @@ FAKE_API int cuMemcpyHtoDAsync_v2(uintptr_t target, const void* source, size_t b
         if (!check_range(target, bytes, context, "a queued copy to the device")) return;
         std::memcpy(reinterpret_cast<void*>(target), page_locked ? first : staged.data(), bytes);
     };
-    enqueue(*stream, {std::move(copy), page_locked ? first : nullptr, bytes});
+    enqueue(*stream, {std::move(copy), page_locked ? first : nullptr});
     return Success;
 }
 
@@ -287,9 +287,10 @@ FAKE_API int cuMemcpyDtoHAsync_v2(void* target, uintptr_t source, size_t bytes, 
     const bool page_locked = host_block(target, bytes) != nullptr;
     auto copy = [=]
     {
-        if (check_range(source, bytes, context, "a queued copy from the device")) std::memcpy(target, reinterpret_cast<void*>(source), bytes);
+        if (!check_range(source, bytes, context, "a queued copy from the device")) return;
+        std::memcpy(target, reinterpret_cast<void*>(source), bytes);
     };
-    enqueue(*stream, {copy, static_cast<const char*>(target), bytes});
+    enqueue(*stream, {copy, static_cast<const char*>(target)});
     if (page_locked) return Success;
     run_all(*stream);
     return context->sticky;

@@ -20,6 +20,10 @@ public sealed class CudaHostBackend(CudaHostOptions? options = null) : Backend
     public override string Name => "cudahost";
 
     /// <inheritdoc/>
+    public override string Advice =>
+        "The other devices need none of this. cudahost is built by './build.sh build' where CMake and a C++ compiler are present (Debian: apt install cmake g++).";
+
+    /// <inheritdoc/>
     public override BackendProbe Probe()
     {
         var attempts = new List<LoadAttempt>();

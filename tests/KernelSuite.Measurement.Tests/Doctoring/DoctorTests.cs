@@ -11,7 +11,7 @@ public sealed class DoctorTests
     public void This_machine_is_described()
     {
         DoctorReport report = Doctor.Examine();
-        Assert.Equal(["cpu", "cudahost", "opencl"], report.Backends.Select(b => b.Name).Order());
+        Assert.Equal(["cpu", "cuda", "cudahost", "opencl"], report.Backends.Select(b => b.Name).Order());
         Assert.NotNull(report.Auto);
         Assert.NotEmpty(report.DeviceCode.Sources);
         Assert.True(report.Memory.TotalBytes > 0 && report.Processor.Processors > 0);
@@ -27,6 +27,23 @@ public sealed class DoctorTests
         Assert.NotEmpty(problem.NextStep);
         Assert.Equal("cpu", report.Auto);
         Assert.Contains(report.Backends.Single(b => b.Name == "opencl").Attempts, a => !a.Succeeded && a.Target.Contains("no-such-library", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_machine_without_an_nvidia_driver_is_a_healthy_machine()
+    {
+        DoctorReport report = Doctor.Examine(new DeviceCatalog(new CpuBackend(), new FoundNothing { Absent = true }));
+        Assert.DoesNotContain(report.Problems, p => p.Subject == "test");
+        Assert.Contains(report.Backends.Single(b => b.Name == "test").Attempts, a => !a.Succeeded);
+    }
+
+    [Fact]
+    public void A_driver_that_is_there_and_does_not_work_is_a_problem_with_the_backends_advice()
+    {
+        DoctorReport report = Doctor.Examine(new DeviceCatalog(new CpuBackend(), new FoundNothing { Absent = false }));
+        DoctorProblem problem = Assert.Single(report.Problems, p => p.Subject == "test");
+        Assert.Contains("the last words", problem.Problem, StringComparison.Ordinal);
+        Assert.Equal("Ask the backend.", problem.NextStep);
     }
 
     [Fact]
@@ -52,5 +69,18 @@ public sealed class DoctorTests
         DoctorReport report = Doctor.Examine(new DeviceCatalog());
         Assert.Null(report.Auto);
         Assert.Contains(report.Problems, p => p.Subject == "devices");
+    }
+
+    private sealed class FoundNothing : Backend
+    {
+        public bool Absent { get; init; }
+
+        public override string Name => "test";
+
+        public override string Advice => "Ask the backend.";
+
+        public override BackendProbe Probe() => new([], new LoadTrace([new LoadAttempt("driver", false, "the last words")])) { IsAbsent = Absent };
+
+        public override Device Open(DeviceInfo info) => throw new NotSupportedException();
     }
 }

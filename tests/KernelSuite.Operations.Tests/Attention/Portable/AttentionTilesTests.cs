@@ -118,10 +118,10 @@ public sealed class AttentionTilesTests
         {
             Assert.Null(AttentionOperation.Instance.Supports(device, c.Problem).Reason);
             AttentionProgram naive = AttentionProgram.Naive(device, (AttentionProblem)c.Problem, vector: 1);
-            Assert.Null(DeviceCode.Supports(device, naive.Name, naive.Options).Reason);
+            Assert.Null(Operations.DeviceCode.Supports(device, naive.Name, naive.Options).Reason);
         }
 
-        Assert.NotNull(DeviceCode.Supports(device, "attention/attention_naive.cl", "-DSTORAGE=99").Reason);
+        Assert.NotNull(Operations.DeviceCode.Supports(device, "attention/attention_naive.cl", "-DSTORAGE=99").Reason);
     }
 
     private static DeviceInfo Info(DeviceKind kind, int width, int maxGroup, long localBytes) => new()
