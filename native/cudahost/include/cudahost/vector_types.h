@@ -1,0 +1,59 @@
+// CUDA's built-in vector types with CUDA's alignments, so that a misaligned vector access is one on the host too.
+#ifndef CUDAHOST_VECTOR_TYPES_H
+#define CUDAHOST_VECTOR_TYPES_H
+
+#define CUDAHOST_VECTOR2(element, name, alignment) \
+    struct alignas(alignment) name##2              \
+    {                                              \
+        element x, y;                              \
+    };                                             \
+    static inline name##2 make_##name##2(element x, element y) { return {x, y}; }
+#define CUDAHOST_VECTOR3(element, name) \
+    struct name##3                      \
+    {                                   \
+        element x, y, z;                \
+    };                                  \
+    static inline name##3 make_##name##3(element x, element y, element z) { return {x, y, z}; }
+#define CUDAHOST_VECTOR4(element, name, alignment) \
+    struct alignas(alignment) name##4              \
+    {                                              \
+        element x, y, z, w;                        \
+    };                                             \
+    static inline name##4 make_##name##4(element x, element y, element z, element w) { return {x, y, z, w}; }
+
+CUDAHOST_VECTOR2(signed char, char, 2)
+CUDAHOST_VECTOR3(signed char, char)
+CUDAHOST_VECTOR4(signed char, char, 4)
+CUDAHOST_VECTOR2(unsigned char, uchar, 2)
+CUDAHOST_VECTOR3(unsigned char, uchar)
+CUDAHOST_VECTOR4(unsigned char, uchar, 4)
+CUDAHOST_VECTOR2(short, short, 4)
+CUDAHOST_VECTOR3(short, short)
+CUDAHOST_VECTOR4(short, short, 8)
+CUDAHOST_VECTOR2(unsigned short, ushort, 4)
+CUDAHOST_VECTOR3(unsigned short, ushort)
+CUDAHOST_VECTOR4(unsigned short, ushort, 8)
+CUDAHOST_VECTOR2(int, int, 8)
+CUDAHOST_VECTOR3(int, int)
+CUDAHOST_VECTOR4(int, int, 16)
+CUDAHOST_VECTOR2(unsigned int, uint, 8)
+CUDAHOST_VECTOR3(unsigned int, uint)
+CUDAHOST_VECTOR4(unsigned int, uint, 16)
+CUDAHOST_VECTOR2(long long, longlong, 16)
+CUDAHOST_VECTOR2(unsigned long long, ulonglong, 16)
+CUDAHOST_VECTOR2(float, float, 8)
+CUDAHOST_VECTOR3(float, float)
+CUDAHOST_VECTOR4(float, float, 16)
+CUDAHOST_VECTOR2(double, double, 16)
+
+#undef CUDAHOST_VECTOR2
+#undef CUDAHOST_VECTOR3
+#undef CUDAHOST_VECTOR4
+
+struct dim3
+{
+    unsigned int x, y, z;
+    constexpr dim3(unsigned int x_ = 1, unsigned int y_ = 1, unsigned int z_ = 1) : x(x_), y(y_), z(z_) {}
+};
+
+#endif
