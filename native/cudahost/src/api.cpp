@@ -5,6 +5,7 @@
 
 #include "errors.h"
 #include "memory.h"
+#include "replay_memory.h"
 
 using namespace cudahost;
 
@@ -43,4 +44,16 @@ int32_t cudahost_memory_total(uint64_t* allocated, uint64_t* capacity)
 {
     memory_total(allocated, capacity);
     return CUDAHOST_OK;
+}
+
+int32_t cudahost_memory_allocate_at(void* address, uint64_t bytes)
+{
+    try
+    {
+        return memory_allocate_at(reinterpret_cast<uintptr_t>(address), bytes);
+    }
+    catch (const std::bad_alloc&)
+    {
+        return fail(CUDAHOST_OUT_OF_MEMORY, "The host is out of memory.");
+    }
 }

@@ -40,8 +40,9 @@ void context_prepare(context& made, uint8_t* stack, size_t bytes, size_t skew, v
     made.bytes = bytes;
     made.fake_stack = nullptr;
 #if defined(__x86_64__)
-    // As the swap leaves it: six registers, the address to return to, and a null return address that ends backtraces.
-    uintptr_t* top = reinterpret_cast<uintptr_t*>(stack + bytes - skew - 64);
+    // As the swap leaves it: six registers, the address to return to, and a null return address that ends backtraces. A function
+    // begins with its stack pointer 8 off a multiple of 16.
+    uintptr_t* top = reinterpret_cast<uintptr_t*>(stack + bytes - skew - 72);
     top[0] = 0;
     top[-1] = reinterpret_cast<uintptr_t>(entry);
     for (int i = 2; i <= 7; i++) top[-i] = 0;
