@@ -4,12 +4,15 @@ set -euo pipefail
 
 ROOT="$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)"
 cd "$ROOT"
+# shellcheck source=scripts/cuda.sh
+. scripts/cuda.sh
 
 MIN_SDK=10.0.100
 SOLUTION=KernelSuite.sln
 PUBLISH=artifacts/publish/ksuite
 RESULTS=artifacts/test-results
 LAUNCHER=artifacts/ksuite
+KERNELS=artifacts/kernels.json
 
 CONFIGURATION=Release
 INSTALL=yes
@@ -34,6 +37,8 @@ Usage: ./build.sh COMMAND [options]
   clean    delete artifacts/
   help     this text
 
+  --with-cuda            install Debian's CUDA toolkit where there is no nvcc (non-free, several GB); implied by test where CI=true
+  --without-cuda         leave CUDA programs out, even where there is an nvcc
   --no-install           only list missing prerequisites, install nothing
   --configuration NAME   Release (default) or Debug
 TEXT
@@ -114,6 +119,7 @@ find_missing() {
   want cmake "drives the check of the device code" has cmake
   want make "runs the device code checks that CMake sets up" has_make
   want clang-14 "compiles the device code for checking" clang_for_opencl
+  want_cuda
   case $1 in
     run | bench | test)
       want ocl-icd-libopencl1 "the OpenCL loader, libOpenCL.so.1" has_opencl_loader
@@ -121,6 +127,7 @@ find_missing() {
       ;;
   esac
   if [[ $1 == test ]]; then
+    want g++ "builds cudahost, which executes CUDA programs on the CPU" has_cxx
     want clinfo "tells whether an OpenCL device can be opened" has clinfo
     want oclgrind "runs kernels under a race and bounds checker" has oclgrind
     want clang-format-14 "checks the formatting of device code" has_clang_format
@@ -128,6 +135,7 @@ find_missing() {
 }
 
 has_make() { has make || has ninja; }
+has_cxx() { has "${CXX:-c++}" || has g++ || has clang++; }
 has_clang_format() { has clang-format-14 || has clang-format; }
 
 show_missing() {
@@ -138,6 +146,7 @@ show_missing() {
 check_prerequisites() {
   local command=$1
   step "Checking prerequisites for $command"
+  settle_cuda "$command"
   if [[ $command != format ]] || has dotnet; then check_sdk; fi
   find_missing "$command"
   if ((${#PACKAGES[@]} == 0)); then
@@ -157,12 +166,19 @@ check_prerequisites() {
     find_missing "$command"
   fi
   require_prerequisites "$command"
+  if [[ $command == format ]]; then return 0; fi
+  require_cuda "$command"
+  if ! has_cxx; then note "no C++ compiler: going on without cudahost, which executes CUDA programs on the CPU (Debian: g++)"; fi
 }
 
 install_packages() {
   step "Installing ${PACKAGES[*]}"
   export DEBIAN_FRONTEND=noninteractive
   run apt-get update -q || warn "apt-get update failed; trying with the package lists that are there"
+  if [[ " ${PACKAGES[*]} " == *" nvidia-cuda-toolkit "* ]]; then
+    enable_non_free
+    run apt-get update -q || warn "apt-get update failed; trying with the package lists that are there"
+  fi
   run apt-get install -y -q --no-install-recommends "${PACKAGES[@]}" || warn "apt-get install failed; its words are above"
 }
 
@@ -188,20 +204,22 @@ require_opencl_device() {
 
 # ---- building -------------------------------------------------------------------------------------------------------------------
 
-# Checks and bundles device code. Without CMake the suite still builds: MSBuild embeds the text by itself, unchecked.
+# Checks, compiles and bundles device code. Without CMake the suite still builds: MSBuild embeds the text by itself, unchecked.
 build_device_code() {
-  step "Checking and bundling device code"
+  step "Checking, compiling and bundling device code"
   if ! has cmake || ! has_make; then
-    warn "no cmake or make: the device code is embedded unchecked"
-    rm -rf artifacts/device
+    warn "no cmake or make: the device code is embedded unchecked, without CUDA programs and without cudahost"
+    rm -rf artifacts/device artifacts/device-tests artifacts/native
     return 0
   fi
   local preset=device
   if [[ $1 == test ]]; then preset=device-strict; fi
   local generator=()
   if ! has make; then generator=(-G Ninja); fi
-  run cmake --preset "$preset" "${generator[@]}" --log-level=NOTICE
-  run cmake --build --preset "$preset"
+  local cuda=()
+  mapfile -t cuda < <(cuda_cmake_arguments "$1")
+  run cmake --preset "$preset" "${generator[@]}" "${cuda[@]}" --log-level=NOTICE
+  run cmake --build --preset "$preset" --parallel "$(nproc)"
   note "artifacts/device: $(grep -c '"sha256"' artifacts/device/manifest.json || true) sources, checked: $(grep -q '"checked": true' artifacts/device/manifest.json && echo yes || echo no)"
 }
 
@@ -233,12 +251,21 @@ TEXT
   note "$LAUNCHER is ready"
 }
 
+# What the kernels of CUDA programs use, as a file; `ksuite kernels` shows it.
+report_kernels() {
+  step "Writing $KERNELS"
+  rm -f "$KERNELS"
+  "$LAUNCHER" kernels --output "$KERNELS" --format json >/dev/null
+  note "$(sed -n 's/^  "summary": "\(.*\)",$/\1/p' "$KERNELS")"
+}
+
 build_all() { # build_all COMMAND
   check_prerequisites "$1"
   mkdir -p artifacts
   build_device_code "$1"
   build_managed
   publish_launcher
+  report_kernels
 }
 
 # ---- the commands ---------------------------------------------------------------------------------------------------------------
@@ -276,7 +303,7 @@ bench_job() {
   fi
 }
 
-device_sources() { find kernels native -type f \( -name '*.cl' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' -o -name '*.cpp' \) -print0 2>/dev/null || true; }
+device_sources() { find kernels native tests/kernels -type f \( -name '*.cl' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' -o -name '*.cpp' \) -print0 2>/dev/null || true; }
 
 clang_format() { if has clang-format-14; then clang-format-14 "$@"; else clang-format "$@"; fi; }
 
@@ -354,7 +381,8 @@ show_skipped() {
 test_suites() {
   rm -rf "$RESULTS"
   mkdir -p "$RESULTS"
-  export KSUITE_REQUIRE_OPENCL=1
+  export KSUITE_REQUIRE_OPENCL=1 KSUITE_REQUIRE_CUDAHOST=1
+  if [[ $CUDA == no ]]; then unset KSUITE_REQUIRE_CUDA; else export KSUITE_REQUIRE_CUDA=1; fi
   local project name status
   for project in tests/*/*.csproj; do
     name="$(basename "$project" .csproj)"
@@ -386,6 +414,7 @@ test_all() {
   check_format_device || FAILED=$((FAILED + 1))
   test_suites
   step "Done in $((SECONDS - started)) s"
+  if [[ $CUDA == no ]]; then warn "CUDA programs were neither compiled nor checked (--without-cuda)"; fi
   if ((PASSED + FAILED == 0)); then warn "no test was executed"; fi
   trap - EXIT
   summarize
@@ -402,6 +431,8 @@ main() {
   while (($# > 0)); do
     case $1 in
       --no-install) INSTALL=no ;;
+      --with-cuda) CUDA=yes ;;
+      --without-cuda) CUDA=no ;;
       --configuration)
         (($# > 1)) || die "--configuration needs a name: Release or Debug."
         CONFIGURATION=$2

@@ -6,8 +6,8 @@ namespace KernelSuite.Operations;
 
 /// <summary>
 /// Compiled CUDA programs of one family, as the CMake step bundles them: a zip with <c>index.json</c>, cubins and PTX. The index is read
-/// when the bundle is opened, an image when it is asked for. Nothing is taken on trust: sizes are bounded, names are plain, and each
-/// image is held against the hash that the index gives. Thread-safe.
+/// when the bundle is opened, an image when it is asked for. Nothing is taken on trust: sizes are bounded, names are plain, checksums
+/// are verified, and each image is held against the hash that the index gives. Thread-safe.
 /// </summary>
 public sealed class CudaBundle
 {
@@ -94,7 +94,8 @@ public sealed class CudaBundle
             ZipArchiveEntry entry = archive.GetEntry(name) ?? throw Malformed($"there is no '{name}' in it");
             if (entry.Length > maxBytes) throw Malformed($"'{name}' has {entry.Length} bytes, at most {maxBytes} were expected");
             using Stream content = entry.Open();
-            return ReadBounded(content, (int)entry.Length, name);
+            byte[] bytes = ReadBounded(content, (int)entry.Length, name);
+            return ZipCrc.Of(bytes) == entry.Crc32 ? bytes : throw Malformed($"'{name}' does not have the checksum that the archive's directory gives");
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or NotSupportedException or ArgumentException)
         {
