@@ -93,15 +93,14 @@ public class ProbeTests : FakeDriverTest
     }
 
     [SkippableFact]
-    public void A_machine_without_a_driver_is_no_fault()
+    public void A_machine_without_a_gpu_is_no_fault()
     {
-        (int exit, string output) = ChildProcess.Run(["probe"], ("KSUITE_CUDA_CHILD", "1"), ("KSUITE_CUDA_LIBRARY", string.Empty), ("LD_LIBRARY_PATH", string.Empty));
+        Skip.If(DriverFiles.KernelModuleIsLoaded, "This machine has a running NVIDIA driver.");
+        (int exit, string output) = ChildProcess.Run(["probe"], ("KSUITE_CUDA_CHILD", "1"), ("KSUITE_CUDA_LIBRARY", string.Empty));
         Assert.Equal(0, exit);
-        bool here = !output.Contains("not installed", StringComparison.Ordinal);
-        Skip.If(here, "This machine has an NVIDIA driver.");
         Assert.Contains("devices: 0, absent: True", output, StringComparison.Ordinal);
-        Assert.Contains("fail libcuda.so.1", output, StringComparison.Ordinal);
-        Assert.Contains("KSUITE_CUDA_LIBRARY", output, StringComparison.Ordinal);
+        Assert.Contains("libcuda.so.1", output, StringComparison.Ordinal);
+        Assert.Contains("fail", output, StringComparison.Ordinal);
     }
 
     [Fact]

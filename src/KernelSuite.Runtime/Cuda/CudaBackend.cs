@@ -48,15 +48,22 @@ public sealed class CudaBackend(CudaOptions? options = null) : Backend
     }
 
     /// <param name="attempts">Receives what was tried.</param>
-    /// <param name="absent">Whether there is no driver at all, which is how most machines are, as opposed to one that does not work.</param>
+    /// <param name="absent">Whether there is no GPU to drive, which is how most machines are, as opposed to a driver that does not work.</param>
     private List<FoundDevice> Scan(List<LoadAttempt> attempts, out bool absent)
     {
         absent = false;
+        // A library that the user named is one that should have worked.
+        bool usual = Environment.GetEnvironmentVariable("KSUITE_CUDA_LIBRARY") is not { Length: > 0 } && !DriverFiles.KernelModuleIsLoaded;
         try
         {
-            if (NativeLoader.TryBind(CudaNative.Library, options.LibraryNames, attempts)) return DriverScan.Run(attempts);
-            // A name that the user gave is one that should have loaded.
-            absent = Environment.GetEnvironmentVariable("KSUITE_CUDA_LIBRARY") is not { Length: > 0 } && !DriverFiles.KernelModuleIsLoaded;
+            if (NativeLoader.TryBind(CudaNative.Library, options.LibraryNames, attempts))
+            {
+                List<FoundDevice> found = DriverScan.Run(attempts, out bool noDevice);
+                absent = usual && noDevice;
+                return found;
+            }
+
+            absent = usual;
             attempts.Add(new LoadAttempt("NVIDIA driver", false, DriverFiles.KernelModuleIsLoaded
                 ? "its kernel module is loaded, but its library is not found: install the driver's libcuda.so.1 (Debian: apt install libcuda1), or set KSUITE_CUDA_LIBRARY to its path."
                 : "not installed. It comes with the driver of an NVIDIA GPU; set KSUITE_CUDA_LIBRARY where libcuda.so.1 lies outside the library path."));

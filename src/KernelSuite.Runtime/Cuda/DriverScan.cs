@@ -19,8 +19,11 @@ internal static unsafe class DriverScan
     private const int MaxDevices = 256;
     private const int NameBytes = 256;
 
-    public static List<FoundDevice> Run(List<LoadAttempt> attempts)
+    /// <param name="attempts">Receives what was tried.</param>
+    /// <param name="noDevice">Whether the driver works and says that there is no device.</param>
+    public static List<FoundDevice> Run(List<LoadAttempt> attempts, out bool noDevice)
     {
+        noDevice = false;
         var found = new List<FoundDevice>();
         int version = 0;
         int status = CudaNative.cuDriverGetVersion(&version);
@@ -35,7 +38,10 @@ internal static unsafe class DriverScan
         }
 
         int count = 0;
-        if (!Accept(attempts, "cuInit", CudaNative.cuInit(0)) || !Accept(attempts, "cuDeviceGetCount", CudaNative.cuDeviceGetCount(&count))) return found;
+        status = CudaNative.cuInit(0);
+        noDevice = status == CudaStatus.NoDevice;
+        if (!Accept(attempts, "cuInit", status) || !Accept(attempts, "cuDeviceGetCount", CudaNative.cuDeviceGetCount(&count))) return found;
+        noDevice = count == 0;
         attempts.Add(new LoadAttempt(driver, count > 0, count > 0 ? $"{count} device(s)" : $"no device. {CudaStatus.NextStep(CudaStatus.NoDevice)}{Visible()}"));
         for (int i = 0; i < Math.Min(count, MaxDevices); i++)
         {
