@@ -7,13 +7,13 @@ namespace KernelSuite.CudaHost.Tests.Ptx;
 public sealed class PtxFaultTests
 {
     [SkippableTheory]
-    [InlineData("mma_without_a_lane", KernelFaultKind.InvalidOperation)]
-    [InlineData("mma_divided", KernelFaultKind.MismatchedCollective)]
-    [InlineData("ldmatrix_of_global", KernelFaultKind.InvalidOperation)]
-    [InlineData("ldmatrix_unwritten", KernelFaultKind.UninitialisedShared)]
-    [InlineData("load_misaligned", KernelFaultKind.Misaligned)]
-    [InlineData("cp_async_past_end", KernelFaultKind.OutOfBounds)]
-    public void A_planted_mistake_is_named(string kernel, KernelFaultKind kind)
+    [InlineData("mma_without_a_lane", KernelFaultKind.InvalidOperation, "lacks lanes")]
+    [InlineData("mma_divided", KernelFaultKind.MismatchedCollective, "mma.m16n8k32.s8")]
+    [InlineData("ldmatrix_of_global", KernelFaultKind.InvalidOperation, "not shared")]
+    [InlineData("ldmatrix_unwritten", KernelFaultKind.UninitialisedShared, "staged")]
+    [InlineData("load_misaligned", KernelFaultKind.Misaligned, "16")]
+    [InlineData("cp_async_past_end", KernelFaultKind.OutOfBounds, "allocation of 512 bytes")]
+    public void A_planted_mistake_is_named(string kernel, KernelFaultKind kind, string words)
     {
         using var run = new KernelRun(TestDevices.Shared(TestDevices.CudaHost), "ptx/faults.cu", kernel);
         run.Buffer(new uint[128]);
@@ -22,5 +22,6 @@ public sealed class PtxFaultTests
         Assert.Equal(kind, fault.Kind);
         Assert.Equal(kernel, fault.Kernel);
         Assert.Contains("faults.cu", fault.Location, StringComparison.Ordinal);
+        Assert.Contains(words, fault.Message, StringComparison.Ordinal);
     }
 }
