@@ -10,7 +10,8 @@
 //   ptx/math.h      exp2_approx, log2_approx, rcp_approx, rsqrt_approx, tanh_approx
 //   ptx/memory.h    load_global_nc
 //   ptx/barrier.h   bar_sync, bar_arrive, lane_id
-//   ptx/warp.h      warp_max, warp_sum, quad_max, quad_sum (one text for both)
+//
+// Warp shuffles, votes and block barriers are CUDA C++ already; warp_reduce.h builds reductions from them.
 //
 // Throughout, lane l of a warp has groupID g = l >> 2 and threadID-in-group t = l & 3, the ISA's names; element 0 of a packed register
 // lies in its lowest bits.

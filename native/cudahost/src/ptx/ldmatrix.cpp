@@ -1,7 +1,7 @@
 // ldmatrix, vector loads and lane numbers on the host.
-#include <cudahost/ptx.h>
+#include "../kernel_calls.h"
 
-#include <cstring>
+#include <cudahost/ptx.h>
 
 namespace cudahost
 {
@@ -26,7 +26,7 @@ void distribute(const void* const operands[32], void* const results[32], unsigne
     }
     for (int lane = 0; lane < 32 && !complete; lane++)
         if (rows[lane] != nullptr)
-            invalid_operation("ldmatrix needs all 32 lanes of the warp: the block is not a multiple of 32 threads, or a lane has returned",
+            invalid_operation("executes ldmatrix in a warp that lacks lanes; all 32 must come",
                 rows[lane]->file, rows[lane]->line);
 
     for (int matrix = 0; matrix < Count; matrix++)
@@ -53,7 +53,13 @@ int cudahost_lane()
 
 void cudahost_ldmatrix(unsigned* r, const void* row, int count, int transposed, const char* file, int line)
 {
-    if (cudahost_lane() < 8 * count) check_read(row, 16, 16, file, line);
+    if (cudahost_lane() < 8 * count)
+    {
+        const worker& at = calling_worker("ldmatrix", file, line);
+        const uintptr_t address = reinterpret_cast<uintptr_t>(row);
+        if (address - at.arena_base >= arena::capacity) invalid_operation("loads with ldmatrix from memory that is not shared", file, line);
+        check_read(row, 16, 16, file, line);
+    }
     static constexpr struct
     {
         const char* name;

@@ -69,7 +69,7 @@ void require_all(const void* const operands[32], const char* what)
 template <class T, int K>
 void multiply(const void* const operands[32], void* const results[32], unsigned)
 {
-    require_all(operands, "mma.sync needs all 32 lanes of the warp: the block is not a multiple of 32 threads, or a lane has returned");
+    require_all(operands, "executes mma.sync in a warp that lacks lanes; all 32 must come");
     constexpr int kPerRegister = K / 8;
     typename T::value a[16][K], b[K][8];
     typename T::sum c[16][8];
