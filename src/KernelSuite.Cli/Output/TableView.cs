@@ -13,7 +13,7 @@ internal static class TableView
         {
             var shown = new TableColumn(new Text(column.Title)) { Alignment = column.AlignRight ? Justify.Right : Justify.Left, Padding = new Padding(0, 0, 1, 0) };
             // Prose may wrap; numbers and names must not.
-            shown.NoWrap = column.Title is not ("reason" or "summary" or "outcome" or "operands");
+            shown.NoWrap = column.Title is not ("reason" or "summary" or "outcome" or "operands" or "name" or "driver");
             table.AddColumn(shown);
         }
 
