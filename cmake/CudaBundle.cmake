@@ -162,7 +162,8 @@ file(WRITE "${WORK}/index.json"
 }
 ")
 
-# The same input gives the same bytes: a fixed time, the list's order. Written under another name first, so that it is whole or not there.
+# The same input gives the same entries in the same order with a fixed time (only the times of access that the archive also keeps differ).
+# Written under another name first, so that it is whole or not there.
 get_filename_component(folder "${OUT}" DIRECTORY)
 file(MAKE_DIRECTORY "${folder}")
 execute_process(
