@@ -175,7 +175,7 @@ install_packages() {
   step "Installing ${PACKAGES[*]}"
   export DEBIAN_FRONTEND=noninteractive
   run apt-get update -q || warn "apt-get update failed; trying with the package lists that are there"
-  if [[ " ${PACKAGES[*]} " == *" nvidia-cuda-toolkit "* ]]; then
+  if [[ " ${PACKAGES[*]} " == *" nvidia-cuda-toolkit-gcc "* ]]; then
     enable_non_free
     run apt-get update -q || warn "apt-get update failed; trying with the package lists that are there"
   fi

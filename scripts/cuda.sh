@@ -29,11 +29,10 @@ settle_cuda() { # settle_cuda COMMAND
   if [[ $CUDA == auto && $1 == test && ${CI:-} == true ]]; then CUDA=yes; fi
 }
 
-# Debian's nvcc 11.8 takes no host compiler newer than g++-11.
+# The package brings the toolkit and the newest g++ that its nvcc takes: g++-11 for 11.8.
 want_cuda() {
   if [[ $CUDA != yes ]]; then return 0; fi
-  if ! has_nvcc; then want g++-11 "the newest host compiler that Debian's nvcc takes" has g++-11; fi
-  want nvidia-cuda-toolkit "nvcc and ptxas, which compile CUDA programs; non-free, several GB" has_nvcc
+  want nvidia-cuda-toolkit-gcc "nvcc and ptxas, which compile CUDA programs, and the g++ they take; non-free, several GB" has_nvcc
 }
 
 # Stops a test run that would pass without having compiled CUDA programs; anything else goes on and says so.
@@ -70,7 +69,7 @@ cuda_cmake_arguments() { # cuda_cmake_arguments COMMAND
 
 # The toolkit is in non-free, which Debian's own lists leave out. Nothing is changed on other systems, or where apt knows the package.
 enable_non_free() {
-  if apt-cache policy nvidia-cuda-toolkit 2>/dev/null | grep -Eq 'Candidate: [0-9]'; then return 0; fi
+  if apt-cache policy nvidia-cuda-toolkit-gcc 2>/dev/null | grep -Eq 'Candidate: [0-9]'; then return 0; fi
   local ID="" VERSION_CODENAME=""
   if [[ -r /etc/os-release ]]; then
     # shellcheck disable=SC1091
