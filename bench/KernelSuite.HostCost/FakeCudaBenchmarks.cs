@@ -8,7 +8,8 @@ namespace KernelSuite.HostCost;
 
 /// <summary>
 /// What a launch through the CUDA backend costs on the calling thread, against the fake driver of native/fakecuda, which does next to nothing
-/// with it. <see cref="BareDriverCall"/> is the fake's own share. A process binds one driver: run this class alone (--filter '*FakeCuda*').
+/// with it. <see cref="BareDriverCall"/> is the fake's own share. A process binds one driver, so KSUITE_CUDA_LIBRARY has to name the fake one:
+/// run with --filter '*FakeCuda*'.
 /// </summary>
 public unsafe class FakeCudaBenchmarks
 {
@@ -76,16 +77,10 @@ public unsafe class FakeCudaBenchmarks
 
     private static string LibraryPath()
     {
-        if (Environment.GetEnvironmentVariable("KSUITE_FAKE_CUDA_LIBRARY") is { Length: > 0 } given) return given;
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "artifacts", "native", "libksuite_fakecuda.so");
-            if (File.Exists(path)) return path;
-        }
-
-        throw new FileNotFoundException(
-            "The fake CUDA driver is not built: cmake -S native/fakecuda -B artifacts/build/fakecuda && cmake --build artifacts/build/fakecuda; "
-            + "or name it with KSUITE_FAKE_CUDA_LIBRARY.", "libksuite_fakecuda.so");
+        if (Environment.GetEnvironmentVariable("KSUITE_CUDA_LIBRARY") is { Length: > 0 } path && path.Contains("fakecuda", StringComparison.Ordinal)) return path;
+        throw new InvalidOperationException(
+            "A process binds one CUDA driver, and these benchmarks need the fake one: set KSUITE_CUDA_LIBRARY to the path of libksuite_fakecuda.so, which "
+            + "'cmake -S native/fakecuda -B artifacts/build/fakecuda && cmake --build artifacts/build/fakecuda' puts into artifacts/native.");
     }
 
     private void SetArguments()
