@@ -86,6 +86,7 @@ DEVICE_FN unsigned pack2<bfloat16_t>(float low, float high)
 template <class T>
 DEVICE_FN void unpack2(unsigned packed, float& low, float& high)
 {
+    static_assert(sizeof(T) == 2, "unpack2 unpacks half_t or bfloat16_t; e4m3_t has unpack4.");
     T first, second;
     first.bits = (unsigned short)packed;
     second.bits = (unsigned short)(packed >> 16);

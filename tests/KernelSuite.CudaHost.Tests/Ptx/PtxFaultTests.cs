@@ -11,7 +11,7 @@ public sealed class PtxFaultTests
     [InlineData("mma_divided", KernelFaultKind.MismatchedCollective, "mma.m16n8k32.s8")]
     [InlineData("ldmatrix_of_global", KernelFaultKind.InvalidOperation, "not shared")]
     [InlineData("ldmatrix_unwritten", KernelFaultKind.UninitialisedShared, "staged")]
-    [InlineData("load_misaligned", KernelFaultKind.Misaligned, "16")]
+    [InlineData("load_misaligned", KernelFaultKind.Misaligned, "multiple of 16")]
     [InlineData("cp_async_past_end", KernelFaultKind.OutOfBounds, "allocation of 512 bytes")]
     public void A_planted_mistake_is_named(string kernel, KernelFaultKind kind, string words)
     {
