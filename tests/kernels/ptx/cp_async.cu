@@ -43,8 +43,9 @@ KERNEL GROUP_SHAPE(32, 1) void cp_async_4(
 
 // Launch: one block of 32 threads. source: 6 x 512 bytes; each lane copies 16 bytes of each. Groups: {0}, {1, 2}, {}, {3}, {4}, and copy
 // 5 is never committed. seen[wait][copy][lane]: word 0 of each copy's destination after wait_group 4, 3, 2, 1, 0 and after wait_all (six
-// waits). What a wait does not promise may be there or not, on a GPU; on the host executor it is not.
-KERNEL GROUP_SHAPE(32, 1) void cp_async_groups(GLOBAL const uint* RESTRICT source, GLOBAL uint* RESTRICT seen)
+// waits), of the copies that have to be there by then. After wait `early` (-1: none) the first of the others is read too: a GPU may show
+// old or new bytes there, the host executor faults.
+KERNEL GROUP_SHAPE(32, 1) void cp_async_groups(GLOBAL const uint* RESTRICT source, GLOBAL uint* RESTRICT seen, int early)
 {
     LOCAL_ARRAY(uint, staged, 6 * 128);
     for (int i = 0; i < 24; i++) staged[24 * ITEM_X + i] = OLD_WORD;
@@ -57,19 +58,20 @@ KERNEL GROUP_SHAPE(32, 1) void cp_async_groups(GLOBAL const uint* RESTRICT sourc
         if (copy == 2) ptx::cp_async_commit();
     }
 
-#define LOOK(wait) \
-    for (int copy = 0; copy < 6; copy++) seen[((wait)*6 + copy) * 32 + ITEM_X] = *(volatile uint*)(staged + copy * 128 + 4 * ITEM_X)
+#define LOOK(wait, arrived)                                          \
+    for (int copy = 0; copy < (arrived) + (early == (wait)); copy++) \
+    seen[((wait)*6 + copy) * 32 + ITEM_X] = *(volatile uint*)(staged + copy * 128 + 4 * ITEM_X)
 
     ptx::cp_async_wait_group<4>();
-    LOOK(0);
+    LOOK(0, 1);
     ptx::cp_async_wait_group<3>();
-    LOOK(1);
+    LOOK(1, 3);
     ptx::cp_async_wait_group<2>();
-    LOOK(2);
+    LOOK(2, 3);
     ptx::cp_async_wait_group<1>();
-    LOOK(3);
+    LOOK(3, 4);
     ptx::cp_async_wait_group<0>();
-    LOOK(4);
+    LOOK(4, 5);
     ptx::cp_async_wait_all();
-    LOOK(5);
+    LOOK(5, 6);
 }
