@@ -70,20 +70,25 @@ public sealed record KernelListing(
         ReportFile.Write(path, ResourceBaseline.Of(KernelImages.Programs, allowances).ToJson());
     }
 
-    /// <summary>The kernels as tables, one a program: options are too long to be a column.</summary>
-    public IReadOnlyList<(string Program, TextTable Kernels)> Tables() =>
-        [.. Kernels.GroupBy(k => $"{k.Program} {k.Options}".TrimEnd()).Select(g => (g.Key, Table(g)))];
+    /// <summary>The kernels as tables, one a source: a variant goes by the options that tell it from the others.</summary>
+    /// <returns>The source with the options that all of its variants share, and its table.</returns>
+    public IReadOnlyList<(string Source, TextTable Kernels)> Tables() => [.. Kernels.GroupBy(k => k.Program).Select(g =>
+    {
+        (IReadOnlyDictionary<string, string> labels, string shared) = VariantLabels.Of([.. g.Select(k => k.Options)]);
+        return ($"{g.Key} {shared}".TrimEnd(), Table(g, labels));
+    })];
 
-    private static TextTable Table(IEnumerable<ListedKernel> kernels)
+    private static TextTable Table(IEnumerable<ListedKernel> kernels, IReadOnlyDictionary<string, string> labels)
     {
         var table = new TextTable(
-            new TextColumn("kernel"), new TextColumn("target"), new TextColumn("registers", true), new TextColumn("shared", true), new TextColumn("stack", true),
-            new TextColumn("spilled", true), new TextColumn("threads", true), new TextColumn("warps", true), new TextColumn("% full", true), new TextColumn("limit"));
+            new TextColumn("kernel"), new TextColumn("variant"), new TextColumn("target"), new TextColumn("regs", true), new TextColumn("shared", true),
+            new TextColumn("stack", true), new TextColumn("spilled", true), new TextColumn("threads", true), new TextColumn("% full", true),
+            new TextColumn("limit"));
         foreach (ListedKernel k in kernels)
         {
             table.Add(
-                k.Kernel, k.Target, Number(k.Registers), Number(k.SharedBytes), Number(k.StackBytes), Number(k.SpillStoreBytes + k.SpillLoadBytes), Number(k.MaxThreads),
-                Number(k.Occupancy?.Warps), Quantity.Percent(k.Occupancy?.Fraction), k.Occupancy?.Limit.Replace('_', ' ') ?? Quantity.None);
+                k.Kernel, labels[k.Options], k.Target, Number(k.Registers), Number(k.SharedBytes), Number(k.StackBytes), Number(k.SpillStoreBytes + k.SpillLoadBytes), Number(k.MaxThreads),
+                Quantity.Percent(k.Occupancy?.Fraction), k.Occupancy?.Limit.Replace('_', ' ') ?? Quantity.None);
         }
 
         return table;
