@@ -72,7 +72,7 @@ public sealed class CpAsyncTests
         using KernelRun run = GroupsRun("cudahost", early, out _, out _);
         var fault = Assert.Throws<KernelFaultException>(() => run.Launch(new LaunchShape(1, ItemsX: 32)));
         Assert.Contains("cp.async has been issued but not waited for", fault.Message, StringComparison.Ordinal);
-        Assert.Contains($"at offset {Arrived[early] * 512} of shared array 'staged'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"at offset {(Arrived[early] * 512) + (16 * fault.Thread.X)} of shared array 'staged'", fault.Message, StringComparison.Ordinal);
     }
 
     // Groups {0} {1, 2} {} {3} {4} and copy 5 in none; waits that leave 4, 3, 2, 1, 0 groups, then one for everything.
