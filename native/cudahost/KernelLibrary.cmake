@@ -54,7 +54,8 @@ namespace
   add_library(${target} SHARED ${CMAKE_CURRENT_SOURCE_DIR}/src/kernel_table.cpp ${generated})
   target_compile_definitions(${target} PRIVATE KSUITE_CUDAHOST=1)
   target_include_directories(${target} PRIVATE "${root}" ${ARGN})
-  target_compile_options(${target} PRIVATE -O2 -g1 -Wall -Werror -Wno-unknown-pragmas -fno-exceptions -fno-rtti -ffp-contract=off -fno-plt)
+  # Lines as DWARF 4: addr2line takes version 5's file numbers of included text for the including file's.
+  target_compile_options(${target} PRIVATE -O2 -g1 -gdwarf-4 -Wall -Werror -Wno-unknown-pragmas -fno-exceptions -fno-rtti -ffp-contract=off -fno-plt)
   set_source_files_properties(${generated} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   foreach(file IN LISTS generated)
     set_property(SOURCE "${file}" APPEND PROPERTY COMPILE_OPTIONS ${instrument})

@@ -82,7 +82,7 @@ public sealed record KernelListing(
     {
         var table = new TextTable(
             new TextColumn("kernel"), new TextColumn("variant"), new TextColumn("target"), new TextColumn("regs", true), new TextColumn("shared", true),
-            new TextColumn("stack", true), new TextColumn("spilled", true), new TextColumn("threads", true), new TextColumn("% full", true),
+            new TextColumn("stack", true), new TextColumn("spill", true), new TextColumn("threads", true), new TextColumn("% full", true),
             new TextColumn("limit"));
         foreach (ListedKernel k in kernels)
         {
