@@ -1,7 +1,7 @@
 namespace KernelSuite.Runtime;
 
 /// <summary>
-/// An opened device: the seam under every operation. A backend (cpu, OpenCL, later CUDA and others) is one implementation of
+/// An opened device: the seam under every operation. A backend (cpu, OpenCL, CUDA and others) is one implementation of
 /// this class and of the few that it makes. Thread-safe; the streams and kernels that it makes are not.
 /// </summary>
 public abstract class Device : IDisposable
