@@ -67,7 +67,7 @@ public sealed class ReportJsonTests
         Assert.Equal(
             [
                 "id", "name", "kind", "vendor", "driver", "api", "compute_units", "clock_mhz", "global_memory_bytes", "max_allocation_bytes", "local_memory_bytes",
-                "max_work_group_size", "vector_width_float32",
+                "max_work_group_size", "vector_width_float32", "compute_capability",
             ],
             Names(document.RootElement.GetProperty("devices")[0]));
     }
