@@ -1,6 +1,7 @@
 // The calls that the compiler puts before every load and store of kernel text (-fsanitize=thread), answered with our own checks.
 #include "access.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -205,13 +206,13 @@ void check_from_code(const void* address, size_t bytes, cudahost::access_kind ki
 }
 } // namespace
 
-CUDAHOST_EXPORT void __tsan_read_range(void* address, unsigned long bytes)
+CUDAHOST_EXPORT void __tsan_read_range(void* address, long bytes)
 {
-    check_from_code(address, bytes, cudahost::access_kind::read, __builtin_return_address(0));
+    check_from_code(address, static_cast<size_t>(bytes), cudahost::access_kind::read, __builtin_return_address(0));
 }
-CUDAHOST_EXPORT void __tsan_write_range(void* address, unsigned long bytes)
+CUDAHOST_EXPORT void __tsan_write_range(void* address, long bytes)
 {
-    check_from_code(address, bytes, cudahost::access_kind::write, __builtin_return_address(0));
+    check_from_code(address, static_cast<size_t>(bytes), cudahost::access_kind::write, __builtin_return_address(0));
 }
 
 // clang calls these for memcpy and its kin in instrumented text.
@@ -235,7 +236,7 @@ CUDAHOST_EXPORT void* __tsan_memset(void* target, int value, size_t bytes)
 
 // The instrumentation's own bookkeeping; a function's entry is where its stack is known to suffice.
 CUDAHOST_EXPORT void __tsan_init() {}
-CUDAHOST_EXPORT void __tsan_func_exit() {}
+CUDAHOST_EXPORT void __tsan_func_exit(void*) {}
 CUDAHOST_EXPORT void __tsan_func_entry(void* code)
 {
     cudahost::worker* at = cudahost::current;
@@ -250,11 +251,11 @@ CUDAHOST_EXPORT void __tsan_func_entry(void* code)
     at->raise(fault);
 }
 // A virtual table pointer is a store like another.
-CUDAHOST_EXPORT void __tsan_vptr_update(void** pointer, void*)
+CUDAHOST_EXPORT void __tsan_vptr_update(void* pointer, void*)
 {
     check_from_code(pointer, sizeof(void*), cudahost::access_kind::write, __builtin_return_address(0));
 }
-CUDAHOST_EXPORT void __tsan_vptr_read(void** pointer)
+CUDAHOST_EXPORT void __tsan_vptr_read(void* pointer)
 {
     check_from_code(pointer, sizeof(void*), cudahost::access_kind::read, __builtin_return_address(0));
 }
@@ -295,4 +296,5 @@ CUDAHOST_EXPORT void __ubsan_handle_type_mismatch_v1(void* site, void* pointer)
 CUDAHOST_EXPORT void __ubsan_handle_type_mismatch_v1_abort(void* site, void* pointer)
 {
     raise_alignment(static_cast<const alignment_site*>(site), pointer);
+    abort();
 }

@@ -3,9 +3,10 @@
 
 #include <new>
 
+#include "crash.h"
 #include "errors.h"
 #include "memory.h"
-#include "replay_memory.h"
+#include "replay_support.h"
 
 using namespace cudahost;
 
@@ -57,3 +58,5 @@ int32_t cudahost_memory_allocate_at(void* address, uint64_t bytes)
         return fail(CUDAHOST_OUT_OF_MEMORY, "The host is out of memory.");
     }
 }
+
+void cudahost_tell_of_crashes(void) { tell_of_crashes(); }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <thread>
 
+#include "crash.h"
 #include "errors.h"
 #include "library.h"
 #include "recording.h"
@@ -87,7 +88,11 @@ private:
             counters counts;
             try
             {
-                if (own == nullptr) own = std::make_unique<worker>();
+                if (own == nullptr)
+                {
+                    prepare_worker_for_crashes();
+                    own = std::make_unique<worker>();
+                }
                 run_blocks(*own, *work);
                 counts = own->counts;
             }
