@@ -103,10 +103,14 @@ int main(int argc, char** argv)
     bool races = false, understood = true;
     for (int i = 1; i < argc; i++)
     {
-        if (strcmp(argv[i], "--races") == 0) races = true;
-        else if (strcmp(argv[i], "--library") == 0 && i + 1 < argc) library = argv[++i];
-        else if (argv[i][0] != '-' && folder == nullptr) folder = argv[i];
-        else understood = false;
+        if (strcmp(argv[i], "--races") == 0)
+            races = true;
+        else if (strcmp(argv[i], "--library") == 0 && i + 1 < argc)
+            library = argv[++i];
+        else if (argv[i][0] != '-' && folder == nullptr)
+            folder = argv[i];
+        else
+            understood = false;
     }
     if (folder == nullptr || !understood)
     {

@@ -59,19 +59,32 @@ recording read_recording(const std::string& folder)
         std::string key = line.substr(0, blank);
         std::string value = blank == std::string::npos ? "" : line.substr(blank + 1);
         uint32_t workers = 0;
-        if (key == "library") read.library = value;
-        else if (key == "program") read.program = value;
-        else if (key == "options") read.options = value;
-        else if (key == "kernel") read.kernel = value;
-        else if (key == "grid") read_numbers(line, value, read.grid, 3);
-        else if (key == "block") read_numbers(line, value, read.block, 3);
-        else if (key == "dynamic") read_numbers(line, value, &read.dynamic_bytes, 1);
-        else if (key == "shared-limit") read_numbers(line, value, &read.shared_limit, 1);
-        else if (key == "races") read_numbers(line, value, &read.races, 1);
-        else if (key == "workers") read_numbers(line, value, &workers, 1);
-        else if (key == "argument") read.arguments.push_back(read_bytes(line, value));
-        else if (key == "allocation") read.allocations.push_back(read_allocation(line, value));
-        else wrong(line, "a key of this format");
+        if (key == "library")
+            read.library = value;
+        else if (key == "program")
+            read.program = value;
+        else if (key == "options")
+            read.options = value;
+        else if (key == "kernel")
+            read.kernel = value;
+        else if (key == "grid")
+            read_numbers(line, value, read.grid, 3);
+        else if (key == "block")
+            read_numbers(line, value, read.block, 3);
+        else if (key == "dynamic")
+            read_numbers(line, value, &read.dynamic_bytes, 1);
+        else if (key == "shared-limit")
+            read_numbers(line, value, &read.shared_limit, 1);
+        else if (key == "races")
+            read_numbers(line, value, &read.races, 1);
+        else if (key == "workers")
+            read_numbers(line, value, &workers, 1);
+        else if (key == "argument")
+            read.arguments.push_back(read_bytes(line, value));
+        else if (key == "allocation")
+            read.allocations.push_back(read_allocation(line, value));
+        else
+            wrong(line, "a key of this format");
         if (read.arguments.size() > most_entries || read.allocations.size() > most_entries) wrong(line, "fewer lines");
     }
     return read;

@@ -125,8 +125,10 @@ __attribute__((always_inline)) inline void fast_check(void* pointer, const void*
                 {
                     word state;
                     memcpy(&state, shadow + i, sizeof(word));
-                    if (write) good &= (state & repeated<word>(1)) == repeated<word>(1);
-                    else good &= state == repeated<word>(shadow_written);
+                    if (write)
+                        good &= (state & repeated<word>(1)) == repeated<word>(1);
+                    else
+                        good &= state == repeated<word>(shadow_written);
                 }
                 if (__builtin_expect(good, 1))
                 {
@@ -163,30 +165,30 @@ void check_range(worker& at, uintptr_t address, size_t bytes, size_t alignment, 
 } // namespace cudahost
 
 // Values of 16 bytes are checked as two of 8: what is 16-byte aligned by its type is checked by -fsanitize=alignment.
-#define CUDAHOST_ACCESS(suffix, word, words) \
-    CUDAHOST_EXPORT void __tsan_read##suffix(void* address) \
-    { \
-        cudahost::fast_check<word, false, true, words>(address, __builtin_return_address(0)); \
-    } \
-    CUDAHOST_EXPORT void __tsan_write##suffix(void* address) \
-    { \
-        cudahost::fast_check<word, true, true, words>(address, __builtin_return_address(0)); \
-    } \
-    CUDAHOST_EXPORT void __tsan_unaligned_read##suffix(void* address) \
-    { \
+#define CUDAHOST_ACCESS(suffix, word, words)                                                   \
+    CUDAHOST_EXPORT void __tsan_read##suffix(void* address)                                    \
+    {                                                                                          \
+        cudahost::fast_check<word, false, true, words>(address, __builtin_return_address(0));  \
+    }                                                                                          \
+    CUDAHOST_EXPORT void __tsan_write##suffix(void* address)                                   \
+    {                                                                                          \
+        cudahost::fast_check<word, true, true, words>(address, __builtin_return_address(0));   \
+    }                                                                                          \
+    CUDAHOST_EXPORT void __tsan_unaligned_read##suffix(void* address)                          \
+    {                                                                                          \
         cudahost::fast_check<word, false, false, words>(address, __builtin_return_address(0)); \
-    } \
-    CUDAHOST_EXPORT void __tsan_unaligned_write##suffix(void* address) \
-    { \
-        cudahost::fast_check<word, true, false, words>(address, __builtin_return_address(0)); \
-    } \
-    CUDAHOST_EXPORT void __tsan_volatile_read##suffix(void* address) \
-    { \
-        cudahost::fast_check<word, false, true, words>(address, __builtin_return_address(0)); \
-    } \
-    CUDAHOST_EXPORT void __tsan_volatile_write##suffix(void* address) \
-    { \
-        cudahost::fast_check<word, true, true, words>(address, __builtin_return_address(0)); \
+    }                                                                                          \
+    CUDAHOST_EXPORT void __tsan_unaligned_write##suffix(void* address)                         \
+    {                                                                                          \
+        cudahost::fast_check<word, true, false, words>(address, __builtin_return_address(0));  \
+    }                                                                                          \
+    CUDAHOST_EXPORT void __tsan_volatile_read##suffix(void* address)                           \
+    {                                                                                          \
+        cudahost::fast_check<word, false, true, words>(address, __builtin_return_address(0));  \
+    }                                                                                          \
+    CUDAHOST_EXPORT void __tsan_volatile_write##suffix(void* address)                          \
+    {                                                                                          \
+        cudahost::fast_check<word, true, true, words>(address, __builtin_return_address(0));   \
     }
 
 CUDAHOST_ACCESS(1, uint8_t, 1)

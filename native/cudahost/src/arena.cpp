@@ -96,8 +96,10 @@ const shared_range* arena::nearest(uintptr_t address) const
     {
         if (range.bytes == 0) return;
         size_t distance = 0;
-        if (address < range.begin) distance = range.begin - address;
-        else if (address >= range.begin + range.bytes) distance = address - (range.begin + range.bytes) + 1;
+        if (address < range.begin)
+            distance = range.begin - address;
+        else if (address >= range.begin + range.bytes)
+            distance = address - (range.begin + range.bytes) + 1;
         if (distance < best_distance)
         {
             best_distance = distance;

@@ -30,7 +30,7 @@ struct shared_range
 
 class arena
 {
-public:
+  public:
     arena();
     ~arena();
     arena(const arena&) = delete;
@@ -61,7 +61,7 @@ public:
 
     static constexpr size_t capacity = size_t(8) << 20;
 
-private:
+  private:
     void open(uintptr_t begin, size_t bytes);
 
     uint8_t* bytes_;

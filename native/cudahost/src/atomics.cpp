@@ -24,23 +24,38 @@ T operate(int kind, T* address, T value)
 {
     switch (kind)
     {
-    case 0: return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
-    case 1: return __atomic_fetch_sub(address, value, __ATOMIC_SEQ_CST);
-    case 4: return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);
-    case 5: return __atomic_fetch_and(address, value, __ATOMIC_SEQ_CST);
-    case 6: return __atomic_fetch_or(address, value, __ATOMIC_SEQ_CST);
-    case 7: return __atomic_fetch_xor(address, value, __ATOMIC_SEQ_CST);
-    default: break;
+        case 0:
+            return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
+        case 1:
+            return __atomic_fetch_sub(address, value, __ATOMIC_SEQ_CST);
+        case 4:
+            return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);
+        case 5:
+            return __atomic_fetch_and(address, value, __ATOMIC_SEQ_CST);
+        case 6:
+            return __atomic_fetch_or(address, value, __ATOMIC_SEQ_CST);
+        case 7:
+            return __atomic_fetch_xor(address, value, __ATOMIC_SEQ_CST);
+        default:
+            break;
     }
     T old = __atomic_load_n(address, __ATOMIC_SEQ_CST), wanted;
     do
     {
         switch (kind)
         {
-        case 2: wanted = value < old ? value : old; break;
-        case 3: wanted = value > old ? value : old; break;
-        case 8: wanted = old >= value ? T(0) : T(old + 1); break;
-        default: wanted = old == 0 || old > value ? value : T(old - 1); break;
+            case 2:
+                wanted = value < old ? value : old;
+                break;
+            case 3:
+                wanted = value > old ? value : old;
+                break;
+            case 8:
+                wanted = old >= value ? T(0) : T(old + 1);
+                break;
+            default:
+                wanted = old == 0 || old > value ? value : T(old - 1);
+                break;
         }
     } while (!__atomic_compare_exchange_n(address, &old, wanted, true, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
     return old;
@@ -72,11 +87,11 @@ T compare_and_swap(T* address, T compare, T value)
 
 using namespace cudahost;
 
-#define CUDAHOST_ATOMIC(name, type) \
+#define CUDAHOST_ATOMIC(name, type)                                \
     CUDAHOST_EXPORT type name(int kind, type* address, type value) \
-    { \
-        before(address, __builtin_return_address(0)); \
-        return operate(kind, address, value); \
+    {                                                              \
+        before(address, __builtin_return_address(0));              \
+        return operate(kind, address, value);                      \
     }
 CUDAHOST_ATOMIC(cudahost_atomic_i32, int)
 CUDAHOST_ATOMIC(cudahost_atomic_u32, unsigned)

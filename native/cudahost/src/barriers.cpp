@@ -20,9 +20,12 @@ void open_sync(worker& at)
     }
     const char* operation = at.fibers[at.sync_first].operation;
     int result = 0;
-    if (strcmp(operation, "__syncthreads_count") == 0) result = count;
-    else if (strcmp(operation, "__syncthreads_and") == 0) result = all;
-    else if (strcmp(operation, "__syncthreads_or") == 0) result = any;
+    if (strcmp(operation, "__syncthreads_count") == 0)
+        result = count;
+    else if (strcmp(operation, "__syncthreads_and") == 0)
+        result = all;
+    else if (strcmp(operation, "__syncthreads_or") == 0)
+        result = any;
     at.sync_arrived = 0;
     at.counts.barriers++;
     if (at.races_on) at.races->block_barrier();
@@ -31,8 +34,10 @@ void open_sync(worker& at)
         fiber& each = at.fibers[i];
         if (each.wait != wait_kind::sync_threads) continue;
         each.predicate = result;
-        if (&each == at.self) each.wait = wait_kind::none;
-        else at.make_ready(each);
+        if (&each == at.self)
+            each.wait = wait_kind::none;
+        else
+            at.make_ready(each);
     }
 }
 
@@ -43,8 +48,10 @@ void open_named(worker& at, unsigned id)
     {
         fiber& each = at.fibers[index];
         if (at.races_on) at.races->barrier_leave(id, index);
-        if (&each == at.self) each.wait = wait_kind::none;
-        else at.make_ready(each);
+        if (&each == at.self)
+            each.wait = wait_kind::none;
+        else
+            at.make_ready(each);
     }
     if (at.races_on) at.races->barrier_reset(id);
     barrier.waiting.clear();
@@ -81,11 +88,14 @@ CUDAHOST_EXPORT int cudahost_sync_threads(const char* operation, int predicate, 
         at.sync_first = self.index;
         at.sync_diverged = false;
     }
-    else if (!same_site(at.fibers[at.sync_first], self)) at.sync_diverged = true;
+    else if (!same_site(at.fibers[at.sync_first], self))
+        at.sync_diverged = true;
     at.sync_arrived++;
     // A divergence is reported when nobody can go on any more: then everybody's place is known.
-    if (at.sync_arrived == at.alive && !at.sync_diverged) open_sync(at);
-    else at.wait();
+    if (at.sync_arrived == at.alive && !at.sync_diverged)
+        open_sync(at);
+    else
+        at.wait();
     return self.predicate;
 }
 
@@ -97,7 +107,8 @@ CUDAHOST_EXPORT void cudahost_named_barrier(unsigned id, unsigned threads, int w
     if (id >= barrier_count) raise_invalid(at, "names a barrier above 15, the last one there is", file, line);
     unsigned block_threads = (at.threads + warp_lanes - 1) / warp_lanes * warp_lanes;
     // Hardware counts whole warps: a partial last warp counts as 32 threads, which never all come here. So the block as it is.
-    if (threads == 0 || threads == block_threads) threads = at.threads;
+    if (threads == 0 || threads == block_threads)
+        threads = at.threads;
     else if (threads % warp_lanes != 0)
         raise_invalid(at, "passes a named barrier a number of threads that is not a multiple of 32", file, line);
     if (threads > at.threads) raise_invalid(at, "waits at a named barrier for more threads than the block has", file, line);
@@ -128,6 +139,8 @@ CUDAHOST_EXPORT void cudahost_named_barrier(unsigned id, unsigned threads, int w
         self.wait = wait_kind::named_barrier;
         barrier.waiting.push_back(self.index);
     }
-    if (barrier.arrived == barrier.expected) open_named(at, id);
-    else if (wait) at.wait();
+    if (barrier.arrived == barrier.expected)
+        open_named(at, id);
+    else if (wait)
+        at.wait();
 }

@@ -50,8 +50,10 @@ bool complete(worker& at, fiber& key)
     for (unsigned lane = 0; lane < warp_lanes; lane++)
     {
         if ((needed >> lane & 1) == 0) continue;
-        if (&lanes[lane] == at.self) lanes[lane].wait = wait_kind::none;
-        else at.make_ready(lanes[lane]);
+        if (&lanes[lane] == at.self)
+            lanes[lane].wait = wait_kind::none;
+        else
+            at.make_ready(lanes[lane]);
     }
     return true;
 }
@@ -183,13 +185,19 @@ void compute_shuffle(const void* const operands[32], void* const results[32], un
         unsigned source = lane;
         switch (own.kind)
         {
-        case 0: source = first | (own.operand & (own.width - 1)); break;
-        case 1: source = own.operand > lane - first ? lane : lane - own.operand; break;
-        case 2: source = own.operand > last - lane ? lane : lane + own.operand; break;
-        default:
-            source = lane ^ (own.operand & 31);
-            if (source > last) source = lane;
-            break;
+            case 0:
+                source = first | (own.operand & (own.width - 1));
+                break;
+            case 1:
+                source = own.operand > lane - first ? lane : lane - own.operand;
+                break;
+            case 2:
+                source = own.operand > last - lane ? lane : lane + own.operand;
+                break;
+            default:
+                source = lane ^ (own.operand & 31);
+                if (source > last) source = lane;
+                break;
         }
         uint64_t bits = uint64_t(poison_word) << 32 | poison_word;
         if (operands[source] != nullptr) bits = static_cast<const shuffle_operands*>(operands[source])->bits;
@@ -235,14 +243,22 @@ unsigned reduced(int kind, unsigned a, unsigned b)
 {
     switch (kind)
     {
-    case 0: return a + b;
-    case 1: return static_cast<int>(a) < static_cast<int>(b) ? a : b;
-    case 2: return static_cast<int>(a) > static_cast<int>(b) ? a : b;
-    case 3: return a < b ? a : b;
-    case 4: return a > b ? a : b;
-    case 5: return a & b;
-    case 6: return a | b;
-    default: return a ^ b;
+        case 0:
+            return a + b;
+        case 1:
+            return static_cast<int>(a) < static_cast<int>(b) ? a : b;
+        case 2:
+            return static_cast<int>(a) > static_cast<int>(b) ? a : b;
+        case 3:
+            return a < b ? a : b;
+        case 4:
+            return a > b ? a : b;
+        case 5:
+            return a & b;
+        case 6:
+            return a | b;
+        default:
+            return a ^ b;
     }
 }
 

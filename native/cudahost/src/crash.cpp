@@ -30,9 +30,11 @@ void tell(int signal_number, siginfo_t* info, void*)
         length = snprintf(text, sizeof(text), "cudahost: kernel '%s', block (%u, %u, %u), thread (%u, %u, %u) crashed at address %p: %s\n",
             at->job->entry->name, at->block_index.x, at->block_index.y, at->block_index.z, at->thread_index.x, at->thread_index.y,
             at->thread_index.z, info->si_addr,
-            below ? "it needs more stack; set KSUITE_CUDAHOST_STACK to more bytes." : "an access that no check saw coming. Run it under gdb.");
+            below ? "it needs more stack; set KSUITE_CUDAHOST_STACK to more bytes."
+                  : "an access that no check saw coming. Run it under gdb.");
     }
-    else length = snprintf(text, sizeof(text), "cudahost: crashed at address %p, outside a kernel.\n", info->si_addr);
+    else
+        length = snprintf(text, sizeof(text), "cudahost: crashed at address %p, outside a kernel.\n", info->si_addr);
     ssize_t ignored = write(2, text, static_cast<size_t>(length));
     (void)ignored;
     raise(signal_number);

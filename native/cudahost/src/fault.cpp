@@ -57,10 +57,13 @@ void describe_object(const worker& at, uintptr_t address, size_t bytes, cudahost
         {
             begin = nearest->begin;
             size = nearest->bytes;
-            if (nearest->name == nullptr) name = "the " + count_of(size, "byte") + " of dynamic shared memory";
-            else name = text_of("shared array '%s' of %s", nearest->name, count_of(size, "byte").c_str());
+            if (nearest->name == nullptr)
+                name = "the " + count_of(size, "byte") + " of dynamic shared memory";
+            else
+                name = text_of("shared array '%s' of %s", nearest->name, count_of(size, "byte").c_str());
         }
-        else where = "in shared memory, of which the block has none";
+        else
+            where = "in shared memory, of which the block has none";
     }
     else
     {
@@ -71,23 +74,29 @@ void describe_object(const worker& at, uintptr_t address, size_t bytes, cudahost
             size = nearest.bytes;
             name = std::string(nearest.freed ? "a freed allocation of " : "an allocation of ") + count_of(size, "byte");
         }
-        else if (address < 65536) where = "at a null pointer";
-        else if (at.on_other_stack(address, bytes)) where = "in the local memory of another thread";
-        else where = "which is neither device memory nor shared memory nor the thread's own";
+        else if (address < 65536)
+            where = "at a null pointer";
+        else if (at.on_other_stack(address, bytes))
+            where = "in the local memory of another thread";
+        else
+            where = "which is neither device memory nor shared memory nor the thread's own";
     }
     if (size == 0) return;
     fault.object_address = begin;
     fault.object_bytes = size;
     fault.offset = static_cast<int64_t>(address - begin);
     copy_text(fault.object, name);
-    if (address < begin) where = count_of(begin - address, "byte") + " before " + name;
+    if (address < begin)
+        where = count_of(begin - address, "byte") + " before " + name;
     else if (address >= begin + size)
     {
         fault.past_end = address - (begin + size);
         where = (fault.past_end == 0 ? "at the end" : count_of(fault.past_end, "byte") + " past the end") + " of " + name;
     }
-    else if (bytes > size - (address - begin)) where = text_of("at offset %lld, across the end of ", (long long)fault.offset) + name;
-    else where = text_of("at offset %lld of ", (long long)fault.offset) + name;
+    else if (bytes > size - (address - begin))
+        where = text_of("at offset %lld, across the end of ", (long long)fault.offset) + name;
+    else
+        where = text_of("at offset %lld of ", (long long)fault.offset) + name;
 }
 
 // "threads 0-31 and 64": index in the block.
@@ -136,10 +145,12 @@ std::string who_waits_where(const worker& at)
         if (told[i] || each.wait == wait_kind::none) continue;
         std::string where = waits_in(at, each);
         std::string ranges =
-            group(i, [&](const fiber& other) { return other.wait == each.wait && waits_in(at, other) == where; });
+            group(i, [&](const fiber& other)
+                { return other.wait == each.wait && waits_in(at, other) == where; });
         text += " Threads " + ranges + " wait in " + where + ".";
     }
-    std::string returned = group(0, [](const fiber& other) { return other.state == thread_state::returned; });
+    std::string returned = group(0, [](const fiber& other)
+        { return other.state == thread_state::returned; });
     if (!returned.empty()) text += " Threads " + returned + " have returned.";
     return text;
 }
@@ -166,47 +177,52 @@ std::string what_happened(const worker& at, const raw_fault& raw, cudahost_fault
     std::string bytes = count_of(raw.bytes, "byte");
     switch (raw.kind)
     {
-    case CUDAHOST_FAULT_OUT_OF_BOUNDS:
-    case CUDAHOST_FAULT_FREED:
-    case CUDAHOST_FAULT_UNINITIALISED_SHARED:
-    case CUDAHOST_FAULT_MISALIGNED:
-    case CUDAHOST_FAULT_RACE:
-        describe_object(at, raw.address, raw.bytes, fault, where);
-        break;
-    default: break;
+        case CUDAHOST_FAULT_OUT_OF_BOUNDS:
+        case CUDAHOST_FAULT_FREED:
+        case CUDAHOST_FAULT_UNINITIALISED_SHARED:
+        case CUDAHOST_FAULT_MISALIGNED:
+        case CUDAHOST_FAULT_RACE:
+            describe_object(at, raw.address, raw.bytes, fault, where);
+            break;
+        default:
+            break;
     }
     std::string at_address = text_of(" at 0x%llx, ", (unsigned long long)raw.address);
     switch (raw.kind)
     {
-    case CUDAHOST_FAULT_OUT_OF_BOUNDS:
-    case CUDAHOST_FAULT_FREED: return access + (" " + bytes) + at_address + where;
-    case CUDAHOST_FAULT_MISALIGNED:
-        return access + (" " + bytes) + at_address + where + text_of(", which is not a multiple of %zu", raw.alignment);
-    case CUDAHOST_FAULT_UNINITIALISED_SHARED:
-    {
-        bool pending = false;
-        for (size_t i = 0; i < raw.bytes; i++) pending |= at.shadow[raw.address - at.arena_base + i] == shadow_pending;
-        return access + (" " + bytes) + at_address + where +
-               (pending ? ", to which a cp.async has been issued but not waited for" : ", before they are written");
-    }
-    case CUDAHOST_FAULT_RACE:
-    {
-        std::string other = raw.other_write ? "wrote" : "read";
-        std::string line = fault.other_line == 0 ? "" : " at " + file_name(fault.other_file) + text_of(":%d", fault.other_line);
-        return access + (" " + bytes) + at_address + where + ", which " + thread_name(at, static_cast<unsigned>(raw.other)) + " " + other +
-               line + " with nothing in between that orders the two";
-    }
-    case CUDAHOST_FAULT_SHARED_LIMIT:
-    {
-        std::string text = text_of("needs more than the %zu bytes of shared memory that a block may have: ", at.job->shared_limit);
-        for (const shared_range& each : at.shared.arrays()) text += text_of("'%s' %zu, ", each.name, each.bytes);
-        if (raw.detail != nullptr) text += text_of("'%s' %zu, ", raw.detail, raw.bytes);
-        return text + text_of("dynamic %zu", at.job->dynamic_bytes);
-    }
-    case CUDAHOST_FAULT_STACK_OVERFLOW:
-        return text_of("needs more than the %zu bytes of its stack; set KSUITE_CUDAHOST_STACK to more", raw.bytes);
-    case CUDAHOST_FAULT_TRAP: return std::string("stops: ") + (raw.detail == nullptr ? "__trap()" : raw.detail);
-    default: return raw.detail == nullptr ? "does what the hardware does not have" : raw.detail;
+        case CUDAHOST_FAULT_OUT_OF_BOUNDS:
+        case CUDAHOST_FAULT_FREED:
+            return access + (" " + bytes) + at_address + where;
+        case CUDAHOST_FAULT_MISALIGNED:
+            return access + (" " + bytes) + at_address + where + text_of(", which is not a multiple of %zu", raw.alignment);
+        case CUDAHOST_FAULT_UNINITIALISED_SHARED:
+        {
+            bool pending = false;
+            for (size_t i = 0; i < raw.bytes; i++) pending |= at.shadow[raw.address - at.arena_base + i] == shadow_pending;
+            return access + (" " + bytes) + at_address + where +
+                   (pending ? ", to which a cp.async has been issued but not waited for" : ", before they are written");
+        }
+        case CUDAHOST_FAULT_RACE:
+        {
+            std::string other = raw.other_write ? "wrote" : "read";
+            std::string line = fault.other_line == 0 ? "" : " at " + file_name(fault.other_file) + text_of(":%d", fault.other_line);
+            return access + (" " + bytes) + at_address + where + ", which " + thread_name(at, static_cast<unsigned>(raw.other)) + " " +
+                   other +
+                   line + " with nothing in between that orders the two";
+        }
+        case CUDAHOST_FAULT_SHARED_LIMIT:
+        {
+            std::string text = text_of("needs more than the %zu bytes of shared memory that a block may have: ", at.job->shared_limit);
+            for (const shared_range& each : at.shared.arrays()) text += text_of("'%s' %zu, ", each.name, each.bytes);
+            if (raw.detail != nullptr) text += text_of("'%s' %zu, ", raw.detail, raw.bytes);
+            return text + text_of("dynamic %zu", at.job->dynamic_bytes);
+        }
+        case CUDAHOST_FAULT_STACK_OVERFLOW:
+            return text_of("needs more than the %zu bytes of its stack; set KSUITE_CUDAHOST_STACK to more", raw.bytes);
+        case CUDAHOST_FAULT_TRAP:
+            return std::string("stops: ") + (raw.detail == nullptr ? "__trap()" : raw.detail);
+        default:
+            return raw.detail == nullptr ? "does what the hardware does not have" : raw.detail;
     }
 }
 } // namespace

@@ -33,7 +33,8 @@ CUDAHOST_EXPORT void* cudahost_shared_array(const char* name, size_t bytes, size
     worker& at = *current;
     if (const shared_range* found = at.shared.find(site)) return reinterpret_cast<void*>(found->begin);
     if (alignment < 16) alignment = 16;
-    if (alignment > 4096 || (alignment & (alignment - 1)) != 0) raise_invalid(at, "has a shared array of an impossible alignment", nullptr, 0);
+    if (alignment > 4096 || (alignment & (alignment - 1)) != 0)
+        raise_invalid(at, "has a shared array of an impossible alignment", nullptr, 0);
     const shared_range* added = nullptr;
     size_t taken = at.shared.static_bytes() + at.job->dynamic_bytes;
     if (bytes <= at.job->shared_limit && taken <= at.job->shared_limit - bytes) added = at.shared.add(name, bytes, alignment, site);
@@ -60,7 +61,8 @@ CUDAHOST_EXPORT void cudahost_check(const void* address, size_t bytes, size_t al
     where.code = __builtin_return_address(0);
     where.file = file;
     where.line = line;
-    check_access(*current, reinterpret_cast<uintptr_t>(address), bytes, alignment, is_write ? access_kind::write : access_kind::read, where);
+    check_access(*current, reinterpret_cast<uintptr_t>(address), bytes, alignment,
+        is_write ? access_kind::write : access_kind::read, where);
 }
 
 CUDAHOST_EXPORT void cudahost_trap(const char* why, const char* file, int line)

@@ -4,16 +4,16 @@
 
 extern "C"
 {
-// Made by the linker for the section that CUDAHOST_ENTRY fills.
-extern const cudahost::kernel_entry* const __start_cudahost_kernels[] __attribute__((visibility("hidden")));
-extern const cudahost::kernel_entry* const __stop_cudahost_kernels[] __attribute__((visibility("hidden")));
+    // Made by the linker for the section that CUDAHOST_ENTRY fills.
+    extern const cudahost::kernel_entry* const __start_cudahost_kernels[] __attribute__((visibility("hidden")));
+    extern const cudahost::kernel_entry* const __stop_cudahost_kernels[] __attribute__((visibility("hidden")));
 
-CUDAHOST_API const cudahost::kernel_table* cudahost_kernel_table()
-{
-    static const cudahost::kernel_table table = {
-        CUDAHOST_VERSION, sizeof(cudahost::kernel_entry), __start_cudahost_kernels, __stop_cudahost_kernels};
-    return &table;
-}
+    CUDAHOST_API const cudahost::kernel_table* cudahost_kernel_table()
+    {
+        static const cudahost::kernel_table table = {
+            CUDAHOST_VERSION, sizeof(cudahost::kernel_entry), __start_cudahost_kernels, __stop_cudahost_kernels};
+        return &table;
+    }
 }
 
 #if !defined(__SANITIZE_ADDRESS__)

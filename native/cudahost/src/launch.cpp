@@ -30,7 +30,7 @@ thread_local std::unique_ptr<cudahost_statistics> last_statistics;
 // Threads that wait for launches. Their signals are blocked: the process's handlers run on threads of its own, with stacks they know.
 class pool
 {
-public:
+  public:
     // Runs the blocks of a launch on `count` workers; true when all ran to their end, else with the first fault in words.
     bool run(const launch& work, unsigned count, cudahost_fault& fault, counters& totals)
     {
@@ -47,12 +47,13 @@ public:
         }
         wake_.notify_all();
         std::unique_lock<std::mutex> lock(guard_);
-        done_.wait(lock, [&] { return running_ == 0; });
+        done_.wait(lock, [&]
+            { return running_ == 0; });
         totals = totals_;
         return !stopped_;
     }
 
-private:
+  private:
     void start_thread()
     {
         sigset_t all, before;
@@ -61,7 +62,8 @@ private:
         try
         {
             unsigned index = static_cast<unsigned>(threads_.size());
-            threads_.emplace_back([this, index] { serve(index); });
+            threads_.emplace_back([this, index]
+                { serve(index); });
         }
         catch (...)
         {
@@ -80,7 +82,8 @@ private:
             const launch* work;
             {
                 std::unique_lock<std::mutex> lock(guard_);
-                wake_.wait(lock, [&] { return generation_ != seen; });
+                wake_.wait(lock, [&]
+                    { return generation_ != seen; });
                 seen = generation_;
                 if (index >= wanted_) continue;
                 work = work_;
@@ -173,7 +176,8 @@ int check_shape(const kernel_entry& entry, const uint32_t grid[3], const uint32_
         if (grid[i] == 0 || grid[i] > grid_limit[i])
             return fail(CUDAHOST_INVALID, "Kernel '%s': grid.%c is %u; it must be 1 to %u.", entry.name, axis[i], grid[i], grid_limit[i]);
         if (block[i] == 0 || block[i] > shape_limit[i])
-            return fail(CUDAHOST_INVALID, "Kernel '%s': block.%c is %u; it must be 1 to %u.", entry.name, axis[i], block[i], shape_limit[i]);
+            return fail(CUDAHOST_INVALID, "Kernel '%s': block.%c is %u; it must be 1 to %u.", entry.name, axis[i], block[i],
+                shape_limit[i]);
     }
     uint64_t threads = uint64_t(block[0]) * block[1] * block[2];
     if (threads > max_block_threads)
@@ -272,13 +276,16 @@ int32_t cudahost_launch(const cudahost_kernel* kernel, const uint32_t grid[3], c
     void* const* arguments, const cudahost_options* options, cudahost_fault* fault)
 {
     cudahost_fault own_fault = {};
-    if (fault == nullptr) fault = &own_fault;
-    else *fault = own_fault;
+    if (fault == nullptr)
+        fault = &own_fault;
+    else
+        *fault = own_fault;
     if (kernel == nullptr || grid == nullptr || block == nullptr)
         return fail(CUDAHOST_INVALID, "cudahost_launch: kernel, grid and block must not be null.");
     try
     {
-        return run_launch(*kernel, grid, block, dynamic_shared_bytes, arguments, options == nullptr ? cudahost_options() : *options, *fault);
+        return run_launch(*kernel, grid, block, dynamic_shared_bytes, arguments,
+            options == nullptr ? cudahost_options() : *options, *fault);
     }
     catch (const std::exception& error)
     {

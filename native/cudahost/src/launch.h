@@ -11,10 +11,10 @@ namespace cudahost
 // Held while a launch runs; a second launch waits for it.
 class launch_lock
 {
-public:
+  public:
     launch_lock();
 
-private:
+  private:
     std::lock_guard<std::mutex> lock_;
 };
 

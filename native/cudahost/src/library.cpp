@@ -53,7 +53,8 @@ int load(const std::string& path, std::unique_ptr<cudahost_library>& made)
     if (table == nullptr || table->version != CUDAHOST_VERSION || table->entry_bytes != sizeof(kernel_entry))
     {
         dlclose(handle);
-        if (get == nullptr) return fail(CUDAHOST_LOAD_FAILED, "%s is not a library of kernels for cudahost: it exports no cudahost_kernel_table.", path.c_str());
+        if (get == nullptr) return fail(CUDAHOST_LOAD_FAILED,
+            "%s is not a library of kernels for cudahost: it exports no cudahost_kernel_table.", path.c_str());
         return fail(CUDAHOST_LOAD_FAILED, "%s was built for another version of cudahost than this one, %d. Build both again.", path.c_str(),
             CUDAHOST_VERSION);
     }
@@ -78,7 +79,8 @@ int load(const std::string& path, std::unique_ptr<cudahost_library>& made)
         (*found)->kernels.push_back({&entry, made.get()});
     }
     std::sort(made->programs.begin(), made->programs.end(),
-        [](const auto& a, const auto& b) { return a->source != b->source ? a->source < b->source : a->options < b->options; });
+        [](const auto& a, const auto& b)
+        { return a->source != b->source ? a->source < b->source : a->options < b->options; });
     return CUDAHOST_OK;
 }
 } // namespace
@@ -110,7 +112,8 @@ int32_t cudahost_library_close(cudahost_library* library)
     // Never while a kernel of it may be running.
     launch_lock running;
     std::lock_guard<std::mutex> lock(guard);
-    auto found = std::find_if(libraries.begin(), libraries.end(), [&](const auto& each) { return each.get() == library; });
+    auto found = std::find_if(libraries.begin(), libraries.end(), [&](const auto& each)
+        { return each.get() == library; });
     if (found == libraries.end()) return fail(CUDAHOST_INVALID, "cudahost_library_close: not an open library.");
     if (--library->opened > 0) return CUDAHOST_OK;
     void* handle = library->handle;
@@ -131,7 +134,8 @@ const cudahost_program* cudahost_library_program(const cudahost_library* library
 
 int32_t cudahost_program_find(const char* source, const char* options, const cudahost_program** program)
 {
-    if (source == nullptr || program == nullptr) return fail(CUDAHOST_INVALID, "cudahost_program_find: source and program must not be null.");
+    if (source == nullptr || program == nullptr)
+        return fail(CUDAHOST_INVALID, "cudahost_program_find: source and program must not be null.");
     if (options == nullptr) options = "";
     std::lock_guard<std::mutex> lock(guard);
     std::string others;

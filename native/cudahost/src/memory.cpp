@@ -21,9 +21,9 @@ memory_space memory;
 namespace
 {
 std::mutex guard;
-std::map<uintptr_t, allocation*> records;  // by begin: living ones and those freed lately
-std::map<uintptr_t, size_t> unused;        // by begin: free ranges of granules, in bytes
-std::deque<allocation*> quarantine;        // freed, oldest first
+std::map<uintptr_t, allocation*> records; // by begin: living ones and those freed lately
+std::map<uintptr_t, size_t> unused;       // by begin: free ranges of granules, in bytes
+std::deque<allocation*> quarantine;       // freed, oldest first
 size_t quarantine_bytes = 0;
 size_t allocated_bytes = 0;
 
@@ -230,7 +230,7 @@ allocation_facts memory_nearest(uintptr_t address)
     if (after != records.begin()) chosen = std::prev(after)->second;
     // The one that begins after the address is nearer only where the address lies past the other's end.
     if (after != records.end() && (chosen == nullptr || (address >= chosen->begin + chosen->bytes &&
-                                                         after->first - address < address - (chosen->begin + chosen->bytes))))
+                                                            after->first - address < address - (chosen->begin + chosen->bytes))))
     {
         chosen = after->second;
     }

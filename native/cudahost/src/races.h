@@ -19,7 +19,7 @@ struct race
 
 class race_detector
 {
-public:
+  public:
     explicit race_detector(size_t arena_bytes);
     ~race_detector();
     race_detector(const race_detector&) = delete;
@@ -35,7 +35,7 @@ public:
     // Notes an access and says what it races with. Atomic operations do not race with each other.
     race access(unsigned thread, size_t offset, size_t bytes, bool write, bool atomic, const void* code);
 
-private:
+  private:
     // Lanes of one warp that have read a byte.
     struct readers
     {

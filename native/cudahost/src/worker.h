@@ -65,13 +65,13 @@ struct fiber
     wait_kind wait = wait_kind::none;
     const char* operation = nullptr;
     place where;
-    unsigned mask = 0;       // of the collective
-    unsigned barrier = 0;    // number of the named barrier
+    unsigned mask = 0;    // of the collective
+    unsigned barrier = 0; // number of the named barrier
     const void* operands = nullptr;
     void* results = nullptr;
     warp_compute compute = nullptr;
-    int predicate = 0; // in: what it voted; out: the barrier's result
-    unsigned spins = 0;      // atomic operations since the last switch
+    int predicate = 0;        // in: what it voted; out: the barrier's result
+    unsigned spins = 0;       // atomic operations since the last switch
     uint64_t async_group = 0; // the group that the next copy belongs to
     std::vector<async_copy> async_copies;
 };
@@ -180,7 +180,7 @@ struct worker
     uint3 index_of(unsigned thread) const;
     bool on_other_stack(uintptr_t address, size_t bytes) const;
 
-private:
+  private:
     friend void carrier_main();
     carrier* take_carrier();
     fiber* next();

@@ -36,7 +36,8 @@ CUDAHOST_RUNTIME void cudahost_sync_warp(unsigned mask, CUDAHOST_SITE_PARAMETERS
 template <typename T>
 __attribute__((always_inline)) inline uint64_t exchange_bits(T value)
 {
-    static_assert(sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8, "warp operations take values of 1, 2, 4 or 8 bytes");
+    static_assert(sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8,
+        "warp operations take values of 1, 2, 4 or 8 bytes");
     uint64_t bits = 0;
     __builtin_memcpy(&bits, &value, sizeof(T));
     return bits;
