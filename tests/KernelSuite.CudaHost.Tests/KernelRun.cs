@@ -6,11 +6,11 @@ namespace KernelSuite.CudaHost.Tests;
 /// back.</summary>
 internal sealed class KernelRun : IDisposable
 {
-    private readonly List<(DeviceMemory Memory, IDisposable Buffer)> _buffers = [];
-    private readonly DeviceProgram _program;
-    private readonly DeviceKernel _kernel;
-    private readonly DeviceStream _stream;
-    private int _arguments;
+    private readonly List<(DeviceMemory Memory, IDisposable Buffer)> buffers = [];
+    private readonly DeviceProgram program;
+    private readonly DeviceKernel kernel;
+    private readonly DeviceStream stream;
+    private int arguments;
 
     /// <param name="device">The device.</param>
     /// <param name="program">For example <c>ptx/mma.cu</c>.</param>
@@ -19,9 +19,9 @@ internal sealed class KernelRun : IDisposable
     public KernelRun(Device device, string program, string kernel, string options = "")
     {
         Device = device;
-        _program = device.BuildProgram(TestPrograms.Source(device, program, options));
-        _kernel = _program.CreateKernel(kernel);
-        _stream = device.CreateStream();
+        this.program = device.BuildProgram(TestPrograms.Source(device, program, options));
+        this.kernel = this.program.CreateKernel(kernel);
+        stream = device.CreateStream();
     }
 
     public Device Device { get; }
@@ -32,39 +32,39 @@ internal sealed class KernelRun : IDisposable
         where T : unmanaged
     {
         DeviceBuffer<T> buffer = Device.Allocate<T>(contents.Length);
-        _stream.Write<T>(contents, buffer);
-        _buffers.Add((buffer.Memory, buffer));
-        _kernel.SetBuffer(_arguments++, buffer.Memory);
-        return _buffers.Count - 1;
+        stream.Write<T>(contents, buffer);
+        buffers.Add((buffer.Memory, buffer));
+        kernel.SetBuffer(arguments++, buffer.Memory);
+        return buffers.Count - 1;
     }
 
     /// <summary>The next argument: a value.</summary>
     public void Value<T>(T value)
-        where T : unmanaged => _kernel.SetValue(_arguments++, value);
+        where T : unmanaged => kernel.SetValue(arguments++, value);
 
     /// <summary>Runs the kernel to its end.</summary>
     public void Launch(in LaunchShape shape)
     {
-        Assert.Equal(_kernel.ArgumentCount, _arguments);
-        _stream.Launch(_kernel, shape);
-        _stream.Synchronize();
+        Assert.Equal(kernel.ArgumentCount, arguments);
+        stream.Launch(kernel, shape);
+        stream.Synchronize();
     }
 
     /// <summary>What a buffer holds now.</summary>
     public T[] Read<T>(int buffer)
         where T : unmanaged
     {
-        var typed = (DeviceBuffer<T>)_buffers[buffer].Buffer;
+        var typed = (DeviceBuffer<T>)buffers[buffer].Buffer;
         var contents = new T[typed.Length];
-        _stream.Read(typed, contents.AsSpan());
+        stream.Read(typed, contents.AsSpan());
         return contents;
     }
 
     public void Dispose()
     {
-        foreach ((_, IDisposable buffer) in _buffers) buffer.Dispose();
-        _stream.Dispose();
-        _kernel.Dispose();
-        _program.Dispose();
+        foreach ((_, IDisposable buffer) in buffers) buffer.Dispose();
+        stream.Dispose();
+        kernel.Dispose();
+        program.Dispose();
     }
 }

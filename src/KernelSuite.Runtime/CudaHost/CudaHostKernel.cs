@@ -43,7 +43,7 @@ public sealed unsafe class CudaHostKernel : DeviceKernel
     /// <inheritdoc/>
     public override void SetBuffer(int index, DeviceMemory? memory)
     {
-        CheckArgument(index, sizeof(nint), "a buffer");
+        CheckArgument(index, sizeof(nint), null);
         CudaHostMemory? own = null;
         if (memory is not null)
         {
@@ -61,7 +61,7 @@ public sealed unsafe class CudaHostKernel : DeviceKernel
     /// <inheritdoc/>
     public override void SetValue<T>(int index, T value)
     {
-        CheckArgument(index, sizeof(T), $"a {typeof(T).Name}");
+        CheckArgument(index, sizeof(T), typeof(T));
         *(T*)arguments.Slot(index) = value;
         buffers[index] = null;
         isSet[index] = true;
@@ -130,13 +130,14 @@ public sealed unsafe class CudaHostKernel : DeviceKernel
         }
     }
 
-    private void CheckArgument(int index, int bytes, string what)
+    /// <summary>A null type stands for a buffer. The text is made only for the error.</summary>
+    private void CheckArgument(int index, int bytes, Type? type)
     {
         ObjectDisposedException.ThrowIf(arguments.IsClosed, this);
         if ((uint)index >= (uint)sizes.Length)
             throw new ArgumentOutOfRangeException(nameof(index), index, $"Kernel '{Name}' has {sizes.Length} arguments.");
         if (sizes[index] != bytes)
-            throw new ArgumentException($"Kernel '{Name}', argument {index}: it takes {sizes[index]} bytes, but {what} has {bytes}.", nameof(index));
+            throw new ArgumentException($"Kernel '{Name}', argument {index}: it takes {sizes[index]} bytes, but a {type?.Name ?? "buffer"} has {bytes}.", nameof(index));
     }
 
     /// <summary>The values and, before them, the table of pointers to them that a launch takes.</summary>

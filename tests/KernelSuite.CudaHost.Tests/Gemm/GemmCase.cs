@@ -11,19 +11,19 @@ internal sealed class GemmCase
     public const int SharedBytes = 65536;
     public const float Guard = -12345.5f;
 
-    private readonly bool _bfloat16;
-    private readonly ushort[] _a;
-    private readonly ushort[] _b;
+    private readonly bool bfloat16;
+    private readonly ushort[] a;
+    private readonly ushort[] b;
 
     public GemmCase(int m, int n, int k, bool bfloat16)
     {
-        (M, N, K, _bfloat16) = (m, n, k, bfloat16);
+        (M, N, K, this.bfloat16) = (m, n, k, bfloat16);
         Lda = Padded(k);
         Ldb = Padded(n);
         Ldc = n + 3;
         var random = new Random((m * 31) + (n * 7) + k);
-        _a = Matrix(random, m, k, Lda);
-        _b = Matrix(random, k, n, Ldb);
+        a = Matrix(random, m, k, Lda);
+        b = Matrix(random, k, n, Ldb);
     }
 
     public int M { get; }
@@ -42,9 +42,9 @@ internal sealed class GemmCase
     /// <returns>All of C's memory, guards included.</returns>
     public float[] Run(string id)
     {
-        using var run = new KernelRun(TestDevices.Shared(id), "gemm/gemm_64.cu", "gemm_64", $"-DSTORAGE={(_bfloat16 ? 17 : 16)}");
-        run.Buffer(_a);
-        run.Buffer(_b);
+        using var run = new KernelRun(TestDevices.Shared(id), "gemm/gemm_64.cu", "gemm_64", $"-DSTORAGE={(bfloat16 ? 17 : 16)}");
+        run.Buffer(a);
+        run.Buffer(b);
         int c = run.Buffer(Enumerable.Repeat(Guard, (M * Ldc) + 256).ToArray());
         foreach (int value in (int[])[M, N, K, Lda, Ldb, Ldc]) run.Value(value);
         run.Launch(new LaunchShape((N + Tile - 1) / Tile, (M + Tile - 1) / Tile, ItemsX: 128, LocalBytes: SharedBytes));
@@ -68,7 +68,7 @@ internal sealed class GemmCase
                 double magnitude = 0;
                 for (int k = 0; k < K; k++)
                 {
-                    double product = Value(_a[(row * Lda) + k]) * Value(_b[(k * Ldb) + column]);
+                    double product = Value(a[(row * Lda) + k]) * Value(b[(k * Ldb) + column]);
                     if (k / Tile != droppedTile) sum += product;
                     magnitude += Math.Abs(product);
                 }
@@ -102,7 +102,7 @@ internal sealed class GemmCase
         return matrix;
     }
 
-    private ushort Code(float x) => _bfloat16 ? ((BFloat16)x).Bits : BitConverter.HalfToUInt16Bits((Half)x);
+    private ushort Code(float x) => bfloat16 ? ((BFloat16)x).Bits : BitConverter.HalfToUInt16Bits((Half)x);
 
-    private double Value(ushort code) => _bfloat16 ? (float)new BFloat16(code) : (double)BitConverter.UInt16BitsToHalf(code);
+    private double Value(ushort code) => bfloat16 ? (float)new BFloat16(code) : (double)BitConverter.UInt16BitsToHalf(code);
 }
