@@ -218,6 +218,12 @@ void compute_ballot(const void* const operands[32], void* const results[32], uns
     }
 }
 
+struct match_result
+{
+    unsigned equal; // lanes with this lane's value
+    unsigned came;  // lanes that took part: by the time that a lane goes on, others may have returned
+};
+
 void compute_match(const void* const operands[32], void* const results[32], unsigned mask)
 {
     for (unsigned lane = 0; lane < warp_lanes; lane++)
@@ -229,7 +235,7 @@ void compute_match(const void* const operands[32], void* const results[32], unsi
             if ((mask >> other & 1) != 0 && *static_cast<const uint64_t*>(operands[other]) == *static_cast<const uint64_t*>(operands[lane]))
                 equal |= 1u << other;
         }
-        *static_cast<unsigned*>(results[lane]) = equal;
+        *static_cast<match_result*>(results[lane]) = {equal, mask};
     }
 }
 
@@ -304,11 +310,10 @@ CUDAHOST_EXPORT unsigned cudahost_match(int all, unsigned mask, uint64_t bits, i
 {
     const char* operation = all ? "__match_all_sync" : "__match_any_sync";
     worker& at = calling_worker(operation, file, line);
-    unsigned result = 0;
+    match_result result = {0, 0};
     collective(at, operation, mask, &bits, &result, compute_match, file, line);
-    if (!all) return result;
-    unsigned lanes = mask & at.warps[at.self->index / warp_lanes].alive;
-    *same = (result & lanes) == lanes;
+    if (!all) return result.equal;
+    *same = result.equal == result.came;
     return *same ? mask : 0;
 }
 

@@ -94,5 +94,40 @@ public sealed class WarpOperationTests
         Assert.Equal(Enumerable.Range(0, 20).Reverse(), actual[32..52]);
     }
 
+    // What one lane learns does not depend on which lanes have returned by the time that it goes on.
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void A_match_counts_a_lane_that_returns_right_after_it(string id)
+    {
+        using var run = new KernelRun(TestDevices.Shared(id), File, "match_before_returning");
+        int y = run.Buffer(new int[32]);
+        run.Launch(Shape);
+        Assert.All(run.Read<int>(y), value => Assert.Equal(0, value));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void A_whole_mask_in_a_partial_warp_means_the_lanes_there_are(string id)
+    {
+        using var run = new KernelRun(TestDevices.Shared(id), File, "partial_warp");
+        int y = run.Buffer(new int[80]);
+        run.Launch(new LaunchShape(1, ItemsX: 40));
+        int[] actual = run.Read<int>(y);
+        Assert.Equal(Enumerable.Range(0, 32).Sum(), actual[0]);
+        Assert.Equal(Enumerable.Range(32, 8).Sum(), actual[32]);
+        Assert.All(actual[40..72], lanes => Assert.Equal(-1, lanes));
+        Assert.All(actual[72..], lanes => Assert.Equal(0xff, lanes));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void Arrays_of_functions_that_call_each_other_are_different_arrays(string id)
+    {
+        using var run = new KernelRun(TestDevices.Shared(id), File, "nested_arrays");
+        int y = run.Buffer(new int[32]);
+        run.Launch(Shape);
+        Assert.Equal(Enumerable.Range(0, 32).Select(lane => (lane + 2) % 32), run.Read<int>(y));
+    }
+
     private static int Ballot(Func<int, bool> predicate) => Enumerable.Range(0, 32).Aggregate(0, (lanes, lane) => predicate(lane) ? lanes | (1 << lane) : lanes);
 }

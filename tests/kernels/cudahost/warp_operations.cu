@@ -67,3 +67,48 @@ KERNEL GROUP_SHAPE(32, 1) void returned_lanes(GLOBAL int* RESTRICT y)
     y[lane] = (int)__ballot_sync(0x000fffffu, lane % 2 == 0);
     y[32 + lane] = __shfl_sync(0x000fffffu, lane, 19 - lane);
 }
+
+// Launch: one block of 32 threads. The last lane's value is another, and it returns before the rest goes on. y[32].
+KERNEL GROUP_SHAPE(32, 1) void match_before_returning(GLOBAL int* RESTRICT y)
+{
+    int same = -1;
+    const unsigned lanes = __match_all_sync(WHOLE, ITEM_X / 31, &same);
+    y[ITEM_X] = (int)lanes + 10 * same;
+}
+
+// Launch: one block of 40 threads: the second warp has 8 lanes. y[80].
+KERNEL void partial_warp(GLOBAL int* RESTRICT y)
+{
+    int sum = ITEM_X;
+    for (int distance = 16; distance > 0; distance /= 2)
+    {
+        const int other = __shfl_down_sync(WHOLE, sum, distance);
+        if (ITEM_X % 32 + distance < 32 && ITEM_X + distance < 40) sum += other;
+    }
+    y[ITEM_X] = sum;
+    y[40 + ITEM_X] = (int)__ballot_sync(WHOLE, 1);
+}
+
+DEVICE_FN int rotated(int value)
+{
+    LOCAL_ARRAY(int, slot, 32);
+    slot[ITEM_X] = value;
+    __syncthreads();
+    const int other = slot[(ITEM_X + 1) % 32];
+    __syncthreads();
+    return other;
+}
+
+DEVICE_FN int rotated_twice(int value)
+{
+    LOCAL_ARRAY(int, slot, 32);
+    slot[ITEM_X] = rotated(value);
+    __syncthreads();
+    return rotated(slot[ITEM_X]);
+}
+
+// Launch: one block of 32 threads. Arrays of one name in functions that call each other are different arrays. y[32].
+KERNEL GROUP_SHAPE(32, 1) void nested_arrays(GLOBAL int* RESTRICT y)
+{
+    y[ITEM_X] = rotated_twice(ITEM_X);
+}
