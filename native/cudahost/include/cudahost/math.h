@@ -111,10 +111,17 @@ CUDAHOST_MATH float __int_as_float(int x) { return cudahost::exchanged_value<flo
 CUDAHOST_MATH float __uint_as_float(unsigned x) { return cudahost::exchanged_value<float>(x); }
 CUDAHOST_MATH long long __double_as_longlong(double x) { return (long long)cudahost::exchange_bits(x); }
 CUDAHOST_MATH double __longlong_as_double(long long x) { return cudahost::exchanged_value<double>((uint64_t)x); }
-CUDAHOST_MATH int __float2int_rn(float x) { return (int)__builtin_rintf(x); }
-CUDAHOST_MATH int __float2int_rz(float x) { return (int)x; }
-CUDAHOST_MATH int __float2int_rd(float x) { return (int)__builtin_floorf(x); }
-CUDAHOST_MATH int __float2int_ru(float x) { return (int)__builtin_ceilf(x); }
+// The hardware's conversions saturate, and make 0 of a NaN.
+CUDAHOST_MATH int cudahost_saturated_int(float x)
+{
+    if (x != x) return 0;
+    if (x >= 2147483648.0f) return 0x7fffffff;
+    return x <= -2147483648.0f ? -0x7fffffff - 1 : (int)x;
+}
+CUDAHOST_MATH int __float2int_rn(float x) { return cudahost_saturated_int(__builtin_rintf(x)); }
+CUDAHOST_MATH int __float2int_rz(float x) { return cudahost_saturated_int(x); }
+CUDAHOST_MATH int __float2int_rd(float x) { return cudahost_saturated_int(__builtin_floorf(x)); }
+CUDAHOST_MATH int __float2int_ru(float x) { return cudahost_saturated_int(__builtin_ceilf(x)); }
 CUDAHOST_MATH float __int2float_rn(int x) { return (float)x; }
 
 // Loads and stores with a cache hint are loads and stores.
