@@ -25,13 +25,16 @@ struct contents
     std::vector<allocation_facts> allocations;
 };
 
-uint64_t size_limit()
+// False where the variable is set to something else than a number.
+bool size_limit(uint64_t& limit)
 {
+    limit = default_limit;
     const char* text = getenv("KSUITE_CUDAHOST_RECORD_LIMIT");
-    if (text == nullptr) return default_limit;
+    if (text == nullptr || text[0] == 0) return true;
     char* end = nullptr;
-    unsigned long long value = strtoull(text, &end, 10);
-    return end != text && *end == 0 ? value : default_limit;
+    errno = 0;
+    limit = strtoull(text, &end, 10);
+    return errno == 0 && *end == 0 && text[0] != '-';
 }
 
 bool make_folder(const std::string& path) { return mkdir(path.c_str(), 0777) == 0 || errno == EEXIST; }
@@ -55,7 +58,10 @@ int record_launch(const cudahost_kernel& kernel, const launch& work, uint32_t dy
             target.allocations.push_back(facts);
         },
         &held);
-    uint64_t limit = size_limit();
+    uint64_t limit;
+    if (!size_limit(limit))
+        return fail(CUDAHOST_INVALID, "KSUITE_CUDAHOST_RECORD_LIMIT is '%.100s'. Expected a number of bytes.",
+            getenv("KSUITE_CUDAHOST_RECORD_LIMIT"));
     if (held.bytes > limit)
         return fail(CUDAHOST_IO,
             "The launch of '%s' is not recorded, and not run: %llu bytes are allocated, more than the %llu bytes of "
@@ -92,7 +98,8 @@ int record_launch(const cudahost_kernel& kernel, const launch& work, uint32_t dy
     }
     for (const allocation_facts& each : held.allocations)
         fprintf(file, "allocation 0x%llx %zu\n", static_cast<unsigned long long>(each.begin), each.bytes);
-    if (fclose(file) != 0) return io_error(path);
+    bool failed = ferror(file) != 0;
+    if (fclose(file) != 0 || failed) return io_error(path);
     return CUDAHOST_OK;
 }
 } // namespace cudahost
