@@ -11,6 +11,12 @@ function(cudahost_kernel_library target root)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     set(instrument -fsanitize=thread,alignment -fno-vectorize -fno-slp-vectorize)
   endif()
+  # Every function looks for enough stack before it begins; both compilers have that on x86-64 only.
+  set(split_stack OFF)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND NOT KSUITE_SANITIZE)
+    set(split_stack ON)
+    list(APPEND instrument -fsplit-stack)
+  endif()
   if(KSUITE_SANITIZE STREQUAL "address")
     set(instrument -fsanitize=address -fno-omit-frame-pointer)
   endif()
@@ -52,7 +58,7 @@ namespace
   endforeach()
 
   add_library(${target} SHARED ${CMAKE_CURRENT_SOURCE_DIR}/src/kernel_table.cpp ${generated})
-  target_compile_definitions(${target} PRIVATE KSUITE_CUDAHOST=1)
+  target_compile_definitions(${target} PRIVATE KSUITE_CUDAHOST=1 $<$<BOOL:${split_stack}>:CUDAHOST_SPLIT_STACK=1>)
   target_include_directories(${target} PRIVATE "${root}" ${ARGN})
   # Lines as DWARF 4: addr2line takes version 5's file numbers of included text for the including file's.
   target_compile_options(${target} PRIVATE -O2 -g1 -gdwarf-4 -Wall -Werror -Wno-unknown-pragmas -fno-exceptions -fno-rtti -ffp-contract=off -fno-plt)

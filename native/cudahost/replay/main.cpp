@@ -3,6 +3,7 @@
 #include <cudahost/api.h>
 #include <fstream>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../src/replay_support.h"
@@ -15,6 +16,8 @@ extern "C" __attribute__((visibility("default"))) const char* __asan_default_opt
 
 namespace
 {
+constexpr unsigned long most_timeout_seconds = 86400;
+
 void check(int32_t status)
 {
     if (status != CUDAHOST_OK) throw recording_error(cudahost_last_error());
@@ -57,7 +60,7 @@ const cudahost_kernel* find_kernel(const recording& from, const char* library_pa
     return kernel;
 }
 
-int replay(const std::string& folder, const char* library_path, bool races)
+int replay(const std::string& folder, const char* library_path, bool races, uint32_t timeout_seconds)
 {
     recording from = read_recording(folder);
     const cudahost_kernel* kernel = find_kernel(from, library_path);
@@ -70,6 +73,7 @@ int replay(const std::string& folder, const char* library_path, bool races)
     options.workers = 1;
     options.races = races || from.races != 0;
     options.shared_limit = from.shared_limit;
+    options.timeout_seconds = timeout_seconds;
     cudahost_fault fault;
     int32_t status = cudahost_launch(kernel, from.grid, from.block, from.dynamic_bytes, arguments.data(), &options, &fault);
     if (status == CUDAHOST_FAULT)
@@ -101,12 +105,19 @@ int main(int argc, char** argv)
     const char* folder = nullptr;
     const char* library = nullptr;
     bool races = false, understood = true;
+    unsigned long timeout_seconds = 0;
     for (int i = 1; i < argc; i++)
     {
         if (strcmp(argv[i], "--races") == 0)
             races = true;
         else if (strcmp(argv[i], "--library") == 0 && i + 1 < argc)
             library = argv[++i];
+        else if (strcmp(argv[i], "--timeout") == 0 && i + 1 < argc)
+        {
+            char* end = nullptr;
+            timeout_seconds = strtoul(argv[++i], &end, 10);
+            understood &= *end == 0 && timeout_seconds >= 1 && timeout_seconds <= most_timeout_seconds;
+        }
         else if (argv[i][0] != '-' && folder == nullptr)
             folder = argv[i];
         else
@@ -114,7 +125,7 @@ int main(int argc, char** argv)
     }
     if (folder == nullptr || !understood)
     {
-        fprintf(stderr, "Usage: cudahost-replay <folder> [--races] [--library <kernel library>]\n"
+        fprintf(stderr, "Usage: cudahost-replay <folder> [--races] [--timeout <seconds>] [--library <kernel library>]\n"
                         "Repeats a launch that KSUITE_CUDAHOST_RECORD=<root> wrote to <root>/<number>-<kernel>.\n"
                         "Prints the fault (exit code 1) or a checksum of every allocation (exit code 0).\n");
         return 2;
@@ -122,7 +133,7 @@ int main(int argc, char** argv)
     cudahost_tell_of_crashes();
     try
     {
-        return replay(folder, library, races);
+        return replay(folder, library, races, static_cast<uint32_t>(timeout_seconds));
     }
     catch (const std::exception& error)
     {

@@ -98,6 +98,17 @@ void check(worker& at, uintptr_t address, size_t bytes, size_t alignment, access
     check_elsewhere(at, address, bytes, write, where);
 }
 
+// A thread that has read and written for long may be waiting for another of its block, and the launch's time may be over.
+__attribute__((noinline)) void make_way(worker& at, const void* code)
+{
+    at.accesses_left = accesses_before_yield;
+    // A computation for a whole warp is not interrupted.
+    if (at.self == nullptr || at.computing) return;
+    place where;
+    where.code = code;
+    at.yield(where);
+}
+
 template <typename word>
 constexpr word repeated(uint8_t byte)
 {
@@ -110,6 +121,7 @@ __attribute__((always_inline)) inline void fast_check(void* pointer, const void*
 {
     worker* at = current;
     if (at == nullptr) return;
+    if (__builtin_expect(--at->accesses_left == 0, 0)) make_way(*at, code);
     uintptr_t address = reinterpret_cast<uintptr_t>(pointer);
     constexpr size_t bytes = sizeof(word) * words;
     if (!aligned || (address & (sizeof(word) - 1)) == 0)
@@ -236,21 +248,27 @@ CUDAHOST_EXPORT void* __tsan_memset(void* target, int value, size_t bytes)
     return memset(target, value, bytes);
 }
 
-// The instrumentation's own bookkeeping; a function's entry is where its stack is known to suffice.
+// What is left of the stack does not suffice for a function that is about to begin.
+CUDAHOST_EXPORT void cudahost_stack_exhausted(const void* code)
+{
+    cudahost::worker* at = cudahost::current;
+    if (at == nullptr || at->self == nullptr) abort();
+    cudahost::raw_fault fault;
+    fault.kind = CUDAHOST_FAULT_STACK_OVERFLOW;
+    fault.bytes = at->stack_bytes;
+    fault.where.code = code;
+    at->raise(fault);
+}
+
+// The instrumentation's own bookkeeping. Without -fsplit-stack a function's entry is where its stack is looked at.
 CUDAHOST_EXPORT void __tsan_init() {}
 CUDAHOST_EXPORT void __tsan_func_exit(void*) {}
 CUDAHOST_EXPORT void __tsan_func_entry(void* code)
 {
     cudahost::worker* at = cudahost::current;
     if (at == nullptr || at->self == nullptr) return;
-    constexpr size_t reserve = 4096;
     uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    if (here - at->stack_begin - reserve < at->stack_bytes) return;
-    cudahost::raw_fault fault;
-    fault.kind = CUDAHOST_FAULT_STACK_OVERFLOW;
-    fault.bytes = at->stack_bytes;
-    fault.where.code = code;
-    at->raise(fault);
+    if (here - at->stack_begin - cudahost::stack_reserve >= at->stack_bytes) cudahost_stack_exhausted(code);
 }
 // A virtual table pointer is a store like another.
 CUDAHOST_EXPORT void __tsan_vptr_update(void* pointer, void*)

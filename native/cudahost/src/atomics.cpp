@@ -15,8 +15,8 @@ void before(const T* address, const void* code)
     worker& at = calling_worker("an atomic operation", nullptr, 0);
     place where;
     where.code = code;
+    if (++at.self->spins >= spins_before_yield) at.yield(where);
     check_access(at, reinterpret_cast<uintptr_t>(address), sizeof(T), sizeof(T), access_kind::atomic, where);
-    if (++at.self->spins >= spins_before_yield) at.yield();
 }
 
 template <typename T>

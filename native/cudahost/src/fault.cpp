@@ -13,6 +13,8 @@ namespace cudahost
 {
 namespace
 {
+constexpr unsigned most_lines_asked = 4;
+
 __attribute__((format(printf, 1, 2))) std::string text_of(const char* format, ...)
 {
     char buffer[1024];
@@ -149,6 +151,28 @@ std::string who_waits_where(const worker& at)
                 { return other.wait == each.wait && waits_in(at, other) == where; });
         text += " Threads " + ranges + " wait in " + where + ".";
     }
+    // Those that could go on: known is where they last made way. Finding a line takes a while, so not for every place there is.
+    for (unsigned i = 0, asked = 0; i < at.threads; i++)
+    {
+        const fiber& each = at.fibers[i];
+        if (told[i] || each.state != thread_state::running) continue;
+        auto together = [&](const fiber& other)
+        { return other.state == thread_state::running && other.where.code == each.where.code && same_site(other, each); };
+        std::string ranges = group(i, together);
+        source_line line;
+        if (each.where.file != nullptr)
+        {
+            line.file = each.where.file;
+            line.line = each.where.line;
+        }
+        else if (each.where.code != nullptr && asked++ < most_lines_asked)
+            line = source_of(each.where.code);
+        text += " Threads " + ranges + " can go on";
+        text += line.line == 0 ? "." : ", last seen at " + file_name(line.file) + text_of(":%d.", line.line);
+    }
+    std::string unstarted = group(0, [](const fiber& other)
+        { return other.state == thread_state::not_started; });
+    if (!unstarted.empty()) text += " Threads " + unstarted + " have not begun.";
     std::string returned = group(0, [](const fiber& other)
         { return other.state == thread_state::returned; });
     if (!returned.empty()) text += " Threads " + returned + " have returned.";
@@ -219,6 +243,8 @@ std::string what_happened(const worker& at, const raw_fault& raw, cudahost_fault
         }
         case CUDAHOST_FAULT_STACK_OVERFLOW:
             return text_of("needs more than the %zu bytes of its stack; set KSUITE_CUDAHOST_STACK to more", raw.bytes);
+        case CUDAHOST_FAULT_TIMEOUT:
+            return "is stopped: the launch has taken more than " + count_of(at.job->timeout_seconds, "second");
         case CUDAHOST_FAULT_TRAP:
             return std::string("stops: ") + (raw.detail == nullptr ? "__trap()" : raw.detail);
         default:
@@ -259,7 +285,7 @@ void describe_fault(const worker& at, const raw_fault& raw, cudahost_fault& faul
                               at.block_index.z) +
                           thread_name(at, at.fault_thread->index) + line + " " + what + ".";
     bool waiting = raw.kind == CUDAHOST_FAULT_DEADLOCK || raw.kind == CUDAHOST_FAULT_DIVERGENT_BARRIER ||
-                   raw.kind == CUDAHOST_FAULT_MISMATCHED_COLLECTIVE;
+                   raw.kind == CUDAHOST_FAULT_MISMATCHED_COLLECTIVE || raw.kind == CUDAHOST_FAULT_TIMEOUT;
     if (waiting) message += who_waits_where(at);
     copy_text(fault.message, message);
 }

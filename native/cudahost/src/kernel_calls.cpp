@@ -17,6 +17,8 @@ worker& calling_worker(const char* operation, const char* file, int line)
         abort();
     }
     if (at->computing) raise_invalid(*at, "waits inside a warp operation's computation", file, line);
+    // A loop of barriers or warp operations may never end either.
+    if (file != nullptr) at->check_time({nullptr, file, line});
     return *at;
 }
 } // namespace cudahost

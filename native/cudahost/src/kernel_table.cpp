@@ -16,6 +16,20 @@ extern "C"
     }
 }
 
+#if defined(CUDAHOST_SPLIT_STACK)
+// Where a function of kernel text finds less stack than it needs (-fsplit-stack), it calls this before it has touched any: the compilers'
+// runtime would add stack, ours ends the launch. The return address says which function it was; registers hold its arguments.
+__asm__(".text\n"
+        ".hidden __morestack\n"
+        ".globl __morestack\n"
+        ".type __morestack, @function\n"
+        "__morestack:\n"
+        "    movq (%rsp), %rdi\n"
+        "    call cudahost_stack_exhausted@PLT\n"
+        "    ud2\n"
+        ".size __morestack, . - __morestack\n");
+#endif
+
 #if !defined(__SANITIZE_ADDRESS__)
 // The linker sends the library's own calls of these here (--wrap), so that copies too large for single loads are checked like them.
 extern "C"

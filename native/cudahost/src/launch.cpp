@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cudahost/api.h>
 #include <exception>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <thread>
 
@@ -32,8 +34,10 @@ class pool
 {
   public:
     // Runs the blocks of a launch on `count` workers; true when all ran to their end, else with the first fault in words.
-    bool run(const launch& work, unsigned count, cudahost_fault& fault, counters& totals)
+    bool run(launch& work, unsigned count, cudahost_fault& fault, counters& totals)
     {
+        expired_ = false;
+        work.expired = &expired_;
         {
             std::unique_lock<std::mutex> lock(guard_);
             while (threads_.size() < count) start_thread();
@@ -47,8 +51,10 @@ class pool
         }
         wake_.notify_all();
         std::unique_lock<std::mutex> lock(guard_);
-        done_.wait(lock, [&]
-            { return running_ == 0; });
+        auto ended = [&]
+        { return running_ == 0; };
+        if (work.timeout_seconds > 0 && !done_.wait_for(lock, std::chrono::seconds(work.timeout_seconds), ended)) expired_ = true;
+        done_.wait(lock, ended);
         totals = totals_;
         return !stopped_;
     }
@@ -102,8 +108,12 @@ class pool
             catch (const std::exception&)
             {
                 // Mapping stacks and shadow memory is all that can fail.
+                current = nullptr;
+                if (own != nullptr) own->reset_after_fault();
                 cudahost_fault fault = {};
-                snprintf(fault.message, sizeof(fault.message), "The stacks or the shared memory of a block could not be mapped.");
+                snprintf(fault.message, sizeof(fault.message),
+                    "The stacks or the shared memory of a block could not be mapped: the system is out of memory or of mappings "
+                    "(vm.max_map_count). Use fewer workers (KSUITE_CUDAHOST_WORKERS) or smaller blocks.");
                 stop(fault);
             }
             std::unique_lock<std::mutex> lock(guard_);
@@ -126,6 +136,19 @@ class pool
         {
             uint64_t block = next_block_.fetch_add(1);
             if (block >= work.block_count || stopped_) break;
+            if (expired_)
+            {
+                // Between two blocks: no thread is to blame.
+                cudahost_fault fault = {};
+                fault.kind = CUDAHOST_FAULT_TIMEOUT;
+                snprintf(fault.kernel, sizeof(fault.kernel), "%s", work.entry->name);
+                snprintf(fault.message, sizeof(fault.message),
+                    "Kernel '%s' is stopped after %u seconds: %llu of %llu blocks have been begun. KSUITE_CUDAHOST_TIMEOUT allows more time.",
+                    work.entry->name, work.timeout_seconds, static_cast<unsigned long long>(block),
+                    static_cast<unsigned long long>(work.block_count));
+                stop(fault);
+                break;
+            }
             if (own.run_block(work, block)) continue;
             current = nullptr;
             cudahost_fault fault;
@@ -155,6 +178,7 @@ class pool
     const launch* work_ = nullptr;
     std::atomic<uint64_t> next_block_{0};
     std::atomic<bool> stopped_{false};
+    std::atomic<bool> expired_{false};
     cudahost_fault* fault_ = nullptr;
     counters totals_;
 };
@@ -223,6 +247,9 @@ int run_launch(const cudahost_kernel& kernel, const uint32_t grid[3], const uint
     void* const* arguments, const cudahost_options& options, cudahost_fault& fault)
 {
     const kernel_entry& entry = *kernel.entry;
+    if (configured_stack_bytes() == 0)
+        return fail(CUDAHOST_INVALID, "KSUITE_CUDAHOST_STACK is '%.100s'. Expected %zu to %zu bytes.", getenv("KSUITE_CUDAHOST_STACK"),
+            least_stack_bytes, most_stack_bytes);
     int status = check_shape(entry, grid, block);
     if (status != CUDAHOST_OK) return status;
     launch work;
@@ -236,6 +263,7 @@ int run_launch(const cudahost_kernel& kernel, const uint32_t grid[3], const uint
     work.dynamic_bytes = dynamic_bytes;
     work.shared_limit = options.shared_limit == 0 ? default_shared_limit : options.shared_limit;
     work.races = options.races != 0;
+    work.timeout_seconds = options.timeout_seconds;
     if (work.shared_limit > most_shared_limit)
         return fail(CUDAHOST_INVALID, "A shared memory limit of %u bytes is more than 1 MiB.", options.shared_limit);
     std::vector<uint64_t> values;

@@ -26,6 +26,19 @@ constexpr size_t guard_bytes = 65536;
 // Where on their stacks threads begin differs, so that the same variable of 32 lanes does not fall into one set of the cache.
 constexpr size_t skew_step = 256;
 constexpr size_t skew_period = 16;
+
+// Kernel text is compiled with -fsplit-stack where there is that: every function compares the stack it is going to need with this
+// limit, before it touches any of it. 0 is no limit.
+void set_stack_limit(uintptr_t limit)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("movq %0, %%fs:0x70"
+                     :
+                     : "r"(limit));
+#else
+    (void)limit;
+#endif
+}
 } // namespace
 
 size_t configured_stack_bytes()
@@ -33,12 +46,14 @@ size_t configured_stack_bytes()
     static const size_t bytes = []
     {
         size_t wanted = CUDAHOST_ASAN ? size_t(512) << 10 : size_t(64) << 10;
-        if (const char* text = getenv("KSUITE_CUDAHOST_STACK"))
+        const char* text = getenv("KSUITE_CUDAHOST_STACK");
+        if (text != nullptr && text[0] != 0)
         {
             char* end = nullptr;
             errno = 0;
             unsigned long long value = strtoull(text, &end, 10);
-            if (errno == 0 && end != text && *end == 0 && value >= 16384 && value <= (size_t(64) << 20)) wanted = value;
+            if (errno != 0 || *end != 0 || value < least_stack_bytes || value > most_stack_bytes) return size_t(0);
+            wanted = value;
         }
         size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
         return (wanted + page - 1) / page * page;
@@ -59,30 +74,33 @@ worker::~worker()
     for (uint8_t* stack : stacks) munmap(stack - guard_bytes, stack_bytes + guard_bytes);
 }
 
-// A stack grows down into its guard.
+// A stack grows down into its guard. Null where there is no memory, or no mapping, left.
 uint8_t* worker::map_stack()
 {
     void* range = mmap(nullptr, stack_bytes + guard_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (range == MAP_FAILED) throw std::bad_alloc();
+    if (range == MAP_FAILED) return nullptr;
     uint8_t* stack = static_cast<uint8_t*>(range) + guard_bytes;
     if (mprotect(stack, stack_bytes, PROT_READ | PROT_WRITE) != 0)
     {
         munmap(range, stack_bytes + guard_bytes);
-        throw std::bad_alloc();
+        return nullptr;
     }
     stacks.push_back(stack);
     CUDAHOST_STACK_REGISTER(stack, stack + stack_bytes);
     return stack;
 }
 
+// Null where there is no memory for another stack. Never throws: a thread's stack cannot be unwound past its beginning.
 carrier* worker::take_carrier()
 {
     carrier* taken;
     if (free_carriers.empty())
     {
+        uint8_t* stack = map_stack();
+        if (stack == nullptr) return nullptr;
         carriers.push_back(std::make_unique<carrier>());
         taken = carriers.back().get();
-        taken->stack = map_stack();
+        taken->stack = stack;
         taken->skew = carriers.size() % skew_period * skew_step;
     }
     else
@@ -135,12 +153,23 @@ void worker::become(fiber& thread)
     self = &thread;
     thread_index = index_of(thread.index);
     stack_begin = reinterpret_cast<uintptr_t>(thread.runs_on->stack);
+    set_stack_limit(stack_begin + stack_reserve);
+    accesses_left = accesses_before_yield;
 }
 
 void worker::resume(fiber& thread)
 {
     carrier* from = self->runs_on;
-    if (thread.state == thread_state::not_started) thread.runs_on = take_carrier();
+    if (thread.state == thread_state::not_started)
+    {
+        thread.runs_on = take_carrier();
+        if (thread.runs_on == nullptr)
+        {
+            no_stack = true;
+            context_switch(from->place, home);
+            __builtin_unreachable();
+        }
+    }
     become(thread);
     counts.switches++;
     context_switch(from->place, thread.runs_on->place);
@@ -156,12 +185,16 @@ void worker::wait()
     if (to != waiter) resume(*to);
 }
 
-void worker::yield()
+void worker::yield(const place& where)
 {
     fiber* waiter = self;
+    check_time(where);
     waiter->spins = 0;
-    // Behind all others, also those that have not begun.
-    fiber* to = ready_count > 0 || unstarted >= threads ? nullptr : &fibers[unstarted++];
+    accesses_left = accesses_before_yield;
+    waiter->operation = nullptr;
+    waiter->where = where;
+    // Those that have not begun come before those that have made way: all of these may be waiting for one of them.
+    fiber* to = unstarted < threads ? &fibers[unstarted++] : nullptr;
     make_ready(*waiter);
     if (to == nullptr) to = next();
     if (to != waiter) resume(*to);
@@ -176,6 +209,17 @@ void worker::raise(const raw_fault& what)
 }
 
 void worker::raise_stall() { raise(classify_stall(*this)); }
+
+void worker::raise_timeout(const place& where)
+{
+    raw_fault timeout;
+    timeout.kind = CUDAHOST_FAULT_TIMEOUT;
+    timeout.where = where;
+    self->operation = nullptr;
+    self->where = where;
+    self->wait = wait_kind::none;
+    raise(timeout);
+}
 
 void worker::finish(fiber& thread)
 {
@@ -274,15 +318,21 @@ bool worker::run_block(const launch& work, uint64_t block)
         fibers[i].async_group = 0;
         fibers[i].async_copies.clear();
         fibers[i].spins = 0;
+        fibers[i].operation = nullptr;
+        fibers[i].where = place();
     }
     fault.kind = CUDAHOST_FAULT_NONE;
     fault_thread = nullptr;
+    no_stack = false;
 
     fiber* first = next();
     first->runs_on = take_carrier();
+    if (first->runs_on == nullptr) throw std::bad_alloc();
     become(*first);
     context_switch(home, first->runs_on->place);
     self = nullptr;
+    set_stack_limit(0);
+    if (no_stack) throw std::bad_alloc();
     bool finished = fault.kind == CUDAHOST_FAULT_NONE;
     if (shared.static_bytes() > counts.shared_static) counts.shared_static = shared.static_bytes();
     if (finished) counts.blocks++;

@@ -2,6 +2,7 @@
 #ifndef CUDAHOST_WORKER_H
 #define CUDAHOST_WORKER_H
 
+#include <atomic>
 #include <memory>
 #include <stdint.h>
 #include <vector>
@@ -19,6 +20,10 @@ constexpr unsigned warp_lanes = 32;
 constexpr unsigned max_block_threads = 1024;
 constexpr unsigned max_warps = max_block_threads / warp_lanes;
 constexpr unsigned barrier_count = 16;
+// At the end of a stack, for what the runtime and the C library need: kernel text stops short of it.
+constexpr size_t stack_reserve = 8192;
+// Loads and stores after which a thread makes way: one that waits for another by reading would keep it from ever running.
+constexpr uint32_t accesses_before_yield = 1u << 18;
 
 // A stack on which threads run. A thread that never waits leaves it to the next one without a switch.
 struct carrier
@@ -64,7 +69,7 @@ struct fiber
     thread_state state = thread_state::not_started;
     wait_kind wait = wait_kind::none;
     const char* operation = nullptr;
-    place where;
+    place where;          // of the operation it waits in, or of the access where it made way
     unsigned mask = 0;    // of the collective
     unsigned barrier = 0; // number of the named barrier
     const void* operands = nullptr;
@@ -114,6 +119,8 @@ struct launch
     size_t dynamic_bytes = 0;
     size_t shared_limit = 0;
     bool races = false;
+    uint32_t timeout_seconds = 0;
+    const std::atomic<bool>* expired = nullptr; // set when the time is over
     void* const* arguments = nullptr;
 };
 
@@ -131,6 +138,7 @@ struct worker
     uint8_t* shadow = nullptr;
     uintptr_t stack_begin = 0; // of the thread that runs
     size_t stack_bytes = 0;
+    uint32_t accesses_left = accesses_before_yield; // until the thread that runs makes way
     bool races_on = false;
     bool computing = false; // inside a collective's compute: it works for all lanes
     fiber* self = nullptr;
@@ -172,8 +180,13 @@ struct worker
 
     // For the thread that runs: waits until somebody makes it ready.
     void wait();
-    // Lets the others that are ready go first.
-    void yield();
+    // Lets the others go first, those that have not begun before all.
+    void yield(const place& where);
+    // Faults when the launch's time is over.
+    void check_time(const place& where)
+    {
+        if (__builtin_expect(job->expired->load(std::memory_order_relaxed), 0)) raise_timeout(where);
+    }
     void make_ready(fiber& thread);
     [[noreturn]] void raise(const raw_fault& what);
 
@@ -188,14 +201,18 @@ struct worker
     void finish(fiber& thread);
     void become(fiber& thread);
     [[noreturn]] void raise_stall();
+    [[noreturn]] void raise_timeout(const place& where);
     uint8_t* map_stack();
     std::vector<uint8_t*> stacks;
+    bool no_stack = false; // the block was given up: there was no memory for a stack
 };
 
 // The worker of this OS thread, null on any other. Initial-exec: one load on every access.
 extern __thread worker* current __attribute__((tls_model("initial-exec")));
 
-// Bytes of a thread's stack: KSUITE_CUDAHOST_STACK or 64 KiB.
+// Bytes of a thread's stack: KSUITE_CUDAHOST_STACK or 64 KiB; 0 where the variable is not a number in the range.
+constexpr size_t least_stack_bytes = 16384;
+constexpr size_t most_stack_bytes = size_t(64) << 20;
 size_t configured_stack_bytes();
 
 // Called when a thread returns, so that those who waited for it alone can go on.

@@ -26,6 +26,7 @@ public sealed unsafe class CudaHostDevice : Device
         Workers = (uint)options.Workers,
         Races = options.CheckRaces ? 1u : 0u,
         SharedLimit = (uint)Info.LocalMemoryBytes,
+        TimeoutSeconds = (uint)options.TimeoutSeconds,
     };
 
     /// <inheritdoc/>

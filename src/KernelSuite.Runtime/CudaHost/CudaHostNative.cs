@@ -9,7 +9,7 @@ internal static unsafe partial class CudaHostNative
     public const string Library = "cudahost";
 
     /// <summary>The interface version that this class is written for.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const int Ok = 0;
     public const int NotFound = 2;
@@ -79,7 +79,7 @@ internal static unsafe partial class CudaHostNative
         public uint Workers;
         public uint Races;
         public uint SharedLimit;
-        public uint Reserved;
+        public uint TimeoutSeconds;
     }
 
     /// <summary>cudahost_fault.</summary>

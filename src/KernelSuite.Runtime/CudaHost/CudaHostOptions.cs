@@ -8,6 +8,9 @@ public sealed record CudaHostOptions
     /// <summary>Most threads that may run blocks; a guard against absurd settings.</summary>
     public const int MaxWorkers = 256;
 
+    /// <summary>Longest time limit of a launch: a day.</summary>
+    public const int MaxTimeoutSeconds = 86400;
+
     private const string RuntimeFile = "libksuite_cudahost.so";
     private const string KernelsFile = "libksuite_kernels_cudahost.so";
 
@@ -34,23 +37,35 @@ public sealed record CudaHostOptions
     /// <summary>Whether races in shared memory are looked for; slower.</summary>
     public bool CheckRaces { get; init; }
 
-    /// <summary>The options set by the environment: <c>KSUITE_CUDAHOST_WORKERS</c> (1 to 256) and <c>KSUITE_CUDAHOST_RACES</c> (0 or 1).</summary>
+    /// <summary>
+    /// Seconds after which a launch is stopped with a <see cref="KernelFaultKind.Timeout"/> that says where each thread is; 0 means never.
+    /// A loop without a load, store, barrier or warp operation cannot be stopped.
+    /// </summary>
+    public int TimeoutSeconds { get; init; }
+
+    /// <summary>
+    /// The options set by the environment: <c>KSUITE_CUDAHOST_WORKERS</c> (1 to 256), <c>KSUITE_CUDAHOST_TIMEOUT</c> (seconds, 1 to 86400) and
+    /// <c>KSUITE_CUDAHOST_RACES</c> (0 or 1).
+    /// </summary>
     /// <exception cref="ArgumentException">A variable is set to something else.</exception>
     public static CudaHostOptions FromEnvironment()
     {
         var options = new CudaHostOptions();
-        if (Environment.GetEnvironmentVariable("KSUITE_CUDAHOST_WORKERS") is { Length: > 0 } workers)
-        {
-            if (!int.TryParse(workers, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MaxWorkers)
-                throw new ArgumentException($"KSUITE_CUDAHOST_WORKERS is '{workers}'. Expected 1 to {MaxWorkers}; unset it for one thread per processor.");
-            options = options with { Workers = count };
-        }
-
+        if (Number("KSUITE_CUDAHOST_WORKERS", MaxWorkers, "one thread per processor") is { } workers) options = options with { Workers = workers };
+        if (Number("KSUITE_CUDAHOST_TIMEOUT", MaxTimeoutSeconds, "launches without a limit") is { } seconds) options = options with { TimeoutSeconds = seconds };
         return Environment.GetEnvironmentVariable("KSUITE_CUDAHOST_RACES") switch
         {
             null or "" or "0" => options,
             "1" => options with { CheckRaces = true },
             string other => throw new ArgumentException($"KSUITE_CUDAHOST_RACES is '{other}'. Expected 0 or 1."),
         };
+    }
+
+    private static int? Number(string variable, int most, string whenUnset)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text) return null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < 1 || value > most)
+            throw new ArgumentException($"{variable} is '{text}'. Expected 1 to {most}; unset it for {whenUnset}.");
+        return value;
     }
 }

@@ -41,6 +41,9 @@ public enum KernelFaultKind
 
     /// <summary>A trap, or a failed assertion in the kernel.</summary>
     Trap = 12,
+
+    /// <summary>The launch took longer than the device allows it.</summary>
+    Timeout = 13,
 }
 
 /// <summary>

@@ -14,7 +14,7 @@ extern "C"
 #define CUDAHOST_API __attribute__((visibility("default")))
 
 /* The interface's version: kernel libraries and callers built for another number are refused. */
-#define CUDAHOST_VERSION 1
+#define CUDAHOST_VERSION 2
 
     typedef enum cudahost_status
     {
@@ -41,7 +41,8 @@ extern "C"
         CUDAHOST_FAULT_SHARED_LIMIT = 9,          /* static and dynamic shared memory exceed the limit */
         CUDAHOST_FAULT_STACK_OVERFLOW = 10,       /* a thread used more stack than KSUITE_CUDAHOST_STACK gives */
         CUDAHOST_FAULT_INVALID_OPERATION = 11,    /* an operation with operands the hardware does not have */
-        CUDAHOST_FAULT_TRAP = 12                  /* __trap() or a failed assert in the kernel */
+        CUDAHOST_FAULT_TRAP = 12,                 /* __trap() or a failed assert in the kernel */
+        CUDAHOST_FAULT_TIMEOUT = 13               /* the launch ran longer than cudahost_options allow */
     } cudahost_fault_kind;
 
     /* What a kernel did wrong. Texts are UTF-8, always terminated, shortened where they do not fit. Fields that do not apply are 0. */
@@ -85,10 +86,11 @@ extern "C"
     /* How to run a launch. All zero is the default. */
     typedef struct cudahost_options
     {
-        uint32_t workers;      /* OS threads that run blocks; 0: one a core. With 1 everything runs in the same order every time */
-        uint32_t races;        /* 1: look for races in shared memory (slower) */
-        uint32_t shared_limit; /* bytes of static and dynamic shared memory a block may have; 0: 232448 (227 KiB, as sm_90) */
-        uint32_t reserved;     /* 0 */
+        uint32_t workers;         /* OS threads that run blocks; 0: one a core. With 1 everything runs in the same order every time */
+        uint32_t races;           /* 1: look for races in shared memory (slower) */
+        uint32_t shared_limit;    /* bytes of static and dynamic shared memory a block may have; 0: 232448 (227 KiB, as sm_90) */
+        uint32_t timeout_seconds; /* longer than this the launch is stopped with a fault; 0: never. A loop without any load, store, barrier or
+                                     warp operation cannot be stopped */
     } cudahost_options;
 
     /* Counts of one launch. */
