@@ -122,7 +122,7 @@ std::string waits_in(const worker& at, const fiber& thread)
 }
 
 // Everybody's place, one group of threads after the other.
-std::string who_waits_where(const worker& at)
+std::string who_waits_where(const worker& at, bool running)
 {
     std::string text;
     bool told[max_block_threads] = {};
@@ -151,8 +151,8 @@ std::string who_waits_where(const worker& at)
                 { return other.wait == each.wait && waits_in(at, other) == where; });
         text += " Threads " + ranges + " wait in " + where + ".";
     }
-    // Those that could go on: known is where they last made way. Finding a line takes a while, so not for every place there is.
-    for (unsigned i = 0, asked = 0; i < at.threads; i++)
+    // Of those that run, known is where they last made way. Finding a line takes a while, so not for every place there is.
+    for (unsigned i = 0, asked = 0; running && i < at.threads; i++)
     {
         const fiber& each = at.fibers[i];
         if (told[i] || each.state != thread_state::running) continue;
@@ -167,7 +167,7 @@ std::string who_waits_where(const worker& at)
         }
         else if (each.where.code != nullptr && asked++ < most_lines_asked)
             line = source_of(each.where.code);
-        text += " Threads " + ranges + " can go on";
+        text += " Threads " + ranges + " are running";
         text += line.line == 0 ? "." : ", last seen at " + file_name(line.file) + text_of(":%d.", line.line);
     }
     std::string unstarted = group(0, [](const fiber& other)
@@ -286,7 +286,7 @@ void describe_fault(const worker& at, const raw_fault& raw, cudahost_fault& faul
                           thread_name(at, at.fault_thread->index) + line + " " + what + ".";
     bool waiting = raw.kind == CUDAHOST_FAULT_DEADLOCK || raw.kind == CUDAHOST_FAULT_DIVERGENT_BARRIER ||
                    raw.kind == CUDAHOST_FAULT_MISMATCHED_COLLECTIVE || raw.kind == CUDAHOST_FAULT_TIMEOUT;
-    if (waiting) message += who_waits_where(at);
+    if (waiting) message += who_waits_where(at, raw.kind == CUDAHOST_FAULT_TIMEOUT);
     copy_text(fault.message, message);
 }
 } // namespace cudahost

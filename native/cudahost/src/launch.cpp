@@ -143,7 +143,7 @@ class pool
                 fault.kind = CUDAHOST_FAULT_TIMEOUT;
                 snprintf(fault.kernel, sizeof(fault.kernel), "%s", work.entry->name);
                 snprintf(fault.message, sizeof(fault.message),
-                    "Kernel '%s' is stopped after %u seconds: %llu of %llu blocks have been begun. KSUITE_CUDAHOST_TIMEOUT allows more time.",
+                    "Kernel '%s' is stopped: the launch has taken more than %u seconds. %llu of its %llu blocks have run.",
                     work.entry->name, work.timeout_seconds, static_cast<unsigned long long>(block),
                     static_cast<unsigned long long>(work.block_count));
                 stop(fault);
