@@ -14,6 +14,7 @@
 #include "crash.h"
 #include "errors.h"
 #include "library.h"
+#include "memory.h"
 #include "recording.h"
 
 namespace cudahost
@@ -283,6 +284,8 @@ int run_launch(const cudahost_kernel& kernel, const uint32_t grid[3], const uint
     }
 
     std::lock_guard<std::mutex> lock(launching);
+    // Where device memory lies is settled now: workers read it without a lock.
+    memory_total(nullptr, nullptr);
     status = record_launch(kernel, work, dynamic_bytes, options);
     if (status != CUDAHOST_OK) return status;
     counters totals;
