@@ -2,10 +2,36 @@
 #ifndef CUDAHOST_VECTOR_TYPES_H
 #define CUDAHOST_VECTOR_TYPES_H
 
+// clang checks the alignment of members and references, but not of whole structures that are copied: there copies are spelled out.
+#if defined(__clang__)
+#define CUDAHOST_COPIES2(element, type)                 \
+    type() = default;                                   \
+    type(element x_, element y_) : x(x_), y(y_) {}      \
+    type(const type& other) : x(other.x), y(other.y) {} \
+    type& operator=(const type& other)                  \
+    {                                                   \
+        x = other.x, y = other.y;                       \
+        return *this;                                   \
+    }
+#define CUDAHOST_COPIES4(element, type)                                                  \
+    type() = default;                                                                    \
+    type(element x_, element y_, element z_, element w_) : x(x_), y(y_), z(z_), w(w_) {} \
+    type(const type& other) : x(other.x), y(other.y), z(other.z), w(other.w) {}          \
+    type& operator=(const type& other)                                                   \
+    {                                                                                    \
+        x = other.x, y = other.y, z = other.z, w = other.w;                              \
+        return *this;                                                                    \
+    }
+#else
+#define CUDAHOST_COPIES2(element, type)
+#define CUDAHOST_COPIES4(element, type)
+#endif
+
 #define CUDAHOST_VECTOR2(element, name, alignment) \
     struct alignas(alignment) name##2              \
     {                                              \
         element x, y;                              \
+        CUDAHOST_COPIES2(element, name##2)         \
     };                                             \
     static inline name##2 make_##name##2(element x, element y) { return {x, y}; }
 #define CUDAHOST_VECTOR3(element, name) \
@@ -18,6 +44,7 @@
     struct alignas(alignment) name##4              \
     {                                              \
         element x, y, z, w;                        \
+        CUDAHOST_COPIES4(element, name##4)         \
     };                                             \
     static inline name##4 make_##name##4(element x, element y, element z, element w) { return {x, y, z, w}; }
 
@@ -46,6 +73,8 @@ CUDAHOST_VECTOR3(float, float)
 CUDAHOST_VECTOR4(float, float, 16)
 CUDAHOST_VECTOR2(double, double, 16)
 
+#undef CUDAHOST_COPIES2
+#undef CUDAHOST_COPIES4
 #undef CUDAHOST_VECTOR2
 #undef CUDAHOST_VECTOR3
 #undef CUDAHOST_VECTOR4
