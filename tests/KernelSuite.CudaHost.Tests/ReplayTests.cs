@@ -9,15 +9,15 @@ namespace KernelSuite.CudaHost.Tests;
 public sealed class ReplayTests : IDisposable
 {
     private const ulong Address = 0x200000010000;
-    private readonly string _folder = Directory.CreateTempSubdirectory("cudahost-replay").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("cudahost-replay").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [SkippableFact]
     public void A_launch_without_a_fault_tells_what_it_wrote()
     {
         Write("cudahost/ordered.cu", "ordered_by_barrier", 64);
-        (int code, string output) = Replay(_folder, "--races");
+        (int code, string output) = Replay(folder, "--races");
         Assert.Equal(0, code);
         Assert.Contains("ordered_by_barrier: no fault. 1 blocks, 64 threads, 2 barriers, 0 warp operations", output, StringComparison.Ordinal);
         Assert.Matches("0x200000010000 +256 bytes +[0-9a-f]{16} +written", output);
@@ -27,8 +27,8 @@ public sealed class ReplayTests : IDisposable
     public void Races_are_found_where_they_are_asked_for()
     {
         Write("cudahost/fault_race.cu", "race_write_read", 64);
-        Assert.Equal(0, Replay(_folder).Code);
-        (int code, string output) = Replay(_folder, "--races");
+        Assert.Equal(0, Replay(folder).Code);
+        (int code, string output) = Replay(folder, "--races");
         Assert.Equal(1, code);
         Assert.Matches(@"Kernel 'race_write_read', block \(0, 0, 0\), .* with nothing in between that orders the two\.", output);
         Assert.Matches(@"  at .*fault_race\.cu:\d+", output);
@@ -38,7 +38,7 @@ public sealed class ReplayTests : IDisposable
     public void An_endless_launch_is_stopped_by_a_time_limit()
     {
         Write("cudahost/spinning.cu", "endless_barriers", 64, buffers: 2);
-        (int code, string output) = Replay(_folder, "--timeout", "1");
+        (int code, string output) = Replay(folder, "--timeout", "1");
         Assert.Equal(1, code);
         Assert.Contains("more than 1 second", output, StringComparison.Ordinal);
     }
@@ -51,9 +51,9 @@ public sealed class ReplayTests : IDisposable
     public void A_damaged_recording_is_refused_with_a_reason(string whole, string damaged, string reason)
     {
         Write("cudahost/ordered.cu", "ordered_by_barrier", 64);
-        string file = Path.Combine(_folder, "launch.txt");
+        string file = Path.Combine(folder, "launch.txt");
         File.WriteAllText(file, File.ReadAllText(file).Replace(whole, damaged, StringComparison.Ordinal));
-        (int code, string output) = Replay(_folder);
+        (int code, string output) = Replay(folder);
         Assert.Equal(2, code);
         Assert.Contains(reason, output, StringComparison.Ordinal);
     }
@@ -62,7 +62,7 @@ public sealed class ReplayTests : IDisposable
     public void A_stack_of_an_impossible_size_is_refused()
     {
         Write("cudahost/ordered.cu", "ordered_by_barrier", 64);
-        (int code, string output) = Run([_folder], ("KSUITE_CUDAHOST_STACK", "lots"));
+        (int code, string output) = Run([folder], ("KSUITE_CUDAHOST_STACK", "lots"));
         Assert.Equal(2, code);
         Assert.Contains("KSUITE_CUDAHOST_STACK is 'lots'. Expected 16384 to 67108864 bytes.", output, StringComparison.Ordinal);
     }
@@ -83,8 +83,8 @@ public sealed class ReplayTests : IDisposable
         }
 
         for (int i = 0; i < buffers; i++) text.Write($"allocation 0x{Address + ((ulong)i << 20):x} {bytes.Length}\n");
-        File.WriteAllText(Path.Combine(_folder, "launch.txt"), text.ToString());
-        File.WriteAllBytes(Path.Combine(_folder, "memory.bin"), new byte[bytes.Length * buffers]);
+        File.WriteAllText(Path.Combine(folder, "launch.txt"), text.ToString());
+        File.WriteAllBytes(Path.Combine(folder, "memory.bin"), new byte[bytes.Length * buffers]);
     }
 
     private static (int Code, string Output) Replay(params string[] arguments) => Run(arguments);
