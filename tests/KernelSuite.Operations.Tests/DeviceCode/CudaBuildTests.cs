@@ -67,9 +67,30 @@ public sealed class CudaBuildTests : IDisposable
     [InlineData("", "", "does not name a release of CUDA")]
     public void The_nvcc_of_the_path_is_taken_before_any_other(string release, string version, string problem)
     {
-        Skip.If(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
         Program("nvcc", $"case $1 in --version) echo 'Cuda compilation tools, release {release}, V{version}';; esac");
         Program("ptxas", "exit 1");
+        string[] said = Find(new() { ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}" });
+        if (problem.Length == 0) Assert.Equal([Path.Combine(folder, "nvcc"), version, string.Empty], said);
+        else Assert.Contains(problem, said[2], StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("13.0.48", "")]
+    [InlineData("11.8.89", "is not of its version 13.0.48")]
+    public void A_ptxas_of_another_toolkit_is_refused(string version, string problem)
+    {
+        string nvcc = Program("nvcc", "case $1 in --version) echo 'Cuda compilation tools, release 13.0, V13.0.48';; esac");
+        Directory.CreateDirectory(Path.Combine(folder, "other"));
+        Program("other/ptxas", $"echo 'Cuda compilation tools, release 0, V{version}'");
+        string[] said = Find(new() { ["PATH"] = $"{folder}/other:{Environment.GetEnvironmentVariable("PATH")}", ["KSUITE_NVCC"] = nvcc });
+        Assert.Equal(problem.Length == 0, said[2].Length == 0);
+        Assert.Contains(problem, said[2], StringComparison.Ordinal);
+    }
+
+    /// <summary>What find_cuda_toolkit says: nvcc, version, problem.</summary>
+    private string[] Find(Dictionary<string, string?> environment)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The stand-ins are shell scripts.");
         string script = Path.Combine(folder, "find.cmake");
         File.WriteAllText(
             script,
@@ -79,11 +100,8 @@ public sealed class CudaBuildTests : IDisposable
             find_cuda_toolkit(80)
             execute_process(COMMAND "${CMAKE_COMMAND}" -E echo "${KSUITE_CUDA_NVCC}|${KSUITE_CUDA_VERSION}|${KSUITE_CUDA_PROBLEM}")
             """);
-        var environment = new Dictionary<string, string?> { ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}" };
-        foreach (string name in (string[])["CUDA_HOME", "CUDA_PATH", "KSUITE_NVCC", "KSUITE_NVCC_HOST"]) environment[name] = null;
-        string[] said = CMakeScript.Run(["-P", script], folder: folder, environment: environment).Trim().Split('|');
-        if (problem.Length == 0) Assert.Equal([Path.Combine(folder, "nvcc"), version, string.Empty], said);
-        else Assert.Contains(problem, said[2], StringComparison.Ordinal);
+        foreach (string name in (string[])["CUDA_HOME", "CUDA_PATH", "KSUITE_NVCC", "KSUITE_NVCC_HOST"]) environment.TryAdd(name, null);
+        return CMakeScript.Run(["-P", script], folder: folder, environment: environment).Trim().Split('|');
     }
 
     private CudaBundle Bundle(string architecture, string log)
@@ -123,10 +141,11 @@ public sealed class CudaBuildTests : IDisposable
             fails);
     }
 
-    private void Program(string name, string body)
+    private string Program(string name, string body)
     {
         string path = Path.Combine(folder, name);
         File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
     }
 }
