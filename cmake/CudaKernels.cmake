@@ -165,7 +165,7 @@ macro(_cuda_program root source options targets)
     list(APPEND outputs "${cubin}" "${cubin}.log")
     string(APPEND targets_written "sm_${target} ")
   endforeach()
-  # PTX for 90a fits no other GPU, and that one has its cubin.
+  # PTX for 90a fits no other GPU, and that one has its cubin; but the parameters of the kernels are read from it.
   string(APPEND targets_written "compute_${oldest}")
   file(MAKE_DIRECTORY "${work}/${family}")
 endmacro()

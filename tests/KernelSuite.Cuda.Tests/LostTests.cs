@@ -63,6 +63,7 @@ public class LostTests : FakeDriverTest
     [InlineData(201)]
     [InlineData(214)]
     [InlineData(220)]
+    [InlineData(226)]
     [InlineData(702)]
     [InlineData(709)]
     [InlineData(710)]
@@ -72,7 +73,9 @@ public class LostTests : FakeDriverTest
     [InlineData(717)]
     [InlineData(718)]
     [InlineData(719)]
+    [InlineData(721)]
     [InlineData(810)]
+    [InlineData(911)]
     public void Codes_that_end_a_context_are_told_apart(int code)
     {
         using CudaDevice device = Open();
@@ -125,6 +128,23 @@ public class LostTests : FakeDriverTest
         device.Dispose();
         FakeCuda.Script("record on");
         ForgiveViolations();
+    }
+
+    /// <summary>
+    /// A context that was released and retained again may lie where the old one lay. Two objects on one GPU have the same address just so.
+    /// </summary>
+    [SkippableFact]
+    public void A_context_is_made_current_for_each_handle_and_not_for_each_address()
+    {
+        using CudaDevice first = Open();
+        using CudaDevice second = Open();
+        Assert.Equal(first.Context.Raw, second.Context.Raw);
+        first.QueryMemory();
+        long calls = FakeCuda.Report().Calls["cuCtxSetCurrent"];
+        first.QueryMemory();
+        Assert.Equal(calls, FakeCuda.Report().Calls["cuCtxSetCurrent"]);
+        second.QueryMemory();
+        Assert.Equal(calls + 1, FakeCuda.Report().Calls["cuCtxSetCurrent"]);
     }
 
     private static void ForgiveViolations() => FakeCuda.Reset();

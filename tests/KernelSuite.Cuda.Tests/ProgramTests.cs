@@ -69,6 +69,7 @@ public class ProgramTests : FakeDriverTest
     [SkippableTheory]
     [InlineData(218, "CUDA_ERROR_INVALID_PTX")]
     [InlineData(222, "Update the NVIDIA driver")]
+    [InlineData(300, "its log says where")]
     [InlineData(209, "KSUITE_CUDA_ARCHS")]
     [InlineData(200, "CUDA_ERROR_INVALID_IMAGE")]
     [InlineData(221, "ptxjitcompiler")]

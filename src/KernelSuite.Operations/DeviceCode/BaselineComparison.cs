@@ -53,7 +53,7 @@ public sealed record BaselineComparison(bool Compared, string Summary, IReadOnly
         CheckMissing(baseline, kernels, targets, findings);
         CheckAllowances(baseline, kernels, targets, findings);
         return new BaselineComparison(
-            true, $"{kernels.Length} kernels compared with the baseline of {baseline.Compiler}: {(findings.Count == 0 ? "none is worse" : $"{findings.Count} findings")}", findings);
+            true, $"{kernels.Length} kernels compared with the baseline of {baseline.Compiler}: {(findings.Count == 0 ? "none is worse" : findings.Count == 1 ? "1 finding" : $"{findings.Count} findings")}", findings);
     }
 
     private static void CheckSpills(ResourceBaseline baseline, KernelResources kernel, List<BaselineFinding> findings)
@@ -89,7 +89,7 @@ public sealed record BaselineComparison(bool Compared, string Summary, IReadOnly
             foreach (string target in kernel.Targets.Keys.Where(t => targets.Contains(t.TrimEnd('a'))).Order(StringComparer.Ordinal))
             {
                 if (present.Contains((kernel.Program, kernel.Options, kernel.Kernel, target))) continue;
-                string title = $"{kernel.Program} {kernel.Options}: {kernel.Kernel}";
+                string title = KernelResources.TitleOf(kernel.Program, kernel.Options, kernel.Kernel);
                 findings.Add(new BaselineFinding(BaselineFindingKind.Vanished, title, target, $"{title} on {target} is in the baseline, and there is no such kernel"));
             }
         }
@@ -101,7 +101,7 @@ public sealed record BaselineComparison(bool Compared, string Summary, IReadOnly
         {
             bool compiled = allowance.Target is null || targets.Contains(allowance.Target.TrimEnd('a'));
             if (!compiled || kernels.Any(k => allowance.IsFor(k) && k.SpillBytes > 0)) continue;
-            string title = $"{allowance.Program} {allowance.Options ?? "(any options)"}: {allowance.Kernel}";
+            string title = KernelResources.TitleOf(allowance.Program, allowance.Options ?? "(any options)", allowance.Kernel);
             findings.Add(new BaselineFinding(
                 BaselineFindingKind.UnusedAllowance, title, allowance.Target ?? string.Empty, $"{title} may spill {allowance.Bytes} bytes, and spills none: take the allowance out"));
         }

@@ -31,5 +31,7 @@ public sealed record KernelResources(
     public int SpillBytes => SpillStoreBytes + SpillLoadBytes;
 
     /// <summary>Program, options, kernel: what the kernel is called in messages.</summary>
-    public string Title => Options.Length == 0 ? $"{Program}: {Kernel}" : $"{Program} {Options}: {Kernel}";
+    public string Title => TitleOf(Program, Options, Kernel);
+
+    internal static string TitleOf(string program, string options, string kernel) => options.Length == 0 ? $"{program}: {kernel}" : $"{program} {options}: {kernel}";
 }

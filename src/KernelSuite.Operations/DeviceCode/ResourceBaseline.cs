@@ -8,7 +8,7 @@ namespace KernelSuite.Operations;
 /// <param name="problem">What was found, and what was expected.</param>
 /// <param name="inner">The error underneath, if any.</param>
 public sealed class ResourceBaselineException(string path, string problem, Exception? inner = null)
-    : FormatException($"{path}: {problem}. Write it anew with ksuite kernels --write-baseline {path}.", inner);
+    : FormatException($"{path}: {problem.TrimEnd('.')}. Correct it, or delete it and write one with ksuite kernels --write-baseline {path}.", inner);
 
 /// <summary>What a kernel used on one architecture when the baseline was written.</summary>
 /// <param name="Registers">Registers of a thread.</param>
@@ -69,22 +69,26 @@ public sealed record ResourceBaseline(string Compiler, IReadOnlyList<BaselineKer
     }
 
     /// <summary>Reads a baseline file.</summary>
-    /// <exception cref="ResourceBaselineException">The file is not one.</exception>
+    /// <exception cref="ResourceBaselineException">There is no such file, or it is not a baseline.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ResourceBaseline Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path)) throw new ResourceBaselineException(path, Directory.Exists(path) ? "it is a folder, and a file was expected" : "there is no such file");
         using FileStream stream = File.OpenRead(path);
         if (stream.Length > MaxBytes) throw new ResourceBaselineException(path, $"the file has {stream.Length} bytes, at most {MaxBytes} are read");
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 8 });
             JsonElement root = document.RootElement;
-            int schema = root.GetProperty("schema").GetInt32();
+            int schema = Number(root, "schema", int.MaxValue);
             if (schema != Schema) throw new ResourceBaselineException(path, $"its schema is {schema}, and this version reads {Schema}");
+            BaselineKernel[] kernels = [.. root.GetProperty("kernels").EnumerateArray().Select(ReadKernel)];
+            BaselineKernel? twice = kernels.GroupBy(k => (k.Program, k.Options, k.Kernel)).FirstOrDefault(g => g.Count() > 1)?.First();
+            if (twice is not null) throw new FormatException($"{KernelResources.TitleOf(twice.Program, twice.Options, twice.Kernel)} is listed twice");
             return new ResourceBaseline(
                 Text(root, "compiler"),
-                [.. root.GetProperty("kernels").EnumerateArray().Select(ReadKernel)],
+                kernels,
                 [.. root.GetProperty("allowances").EnumerateArray().Select(ReadAllowance)]);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException || error.GetType() == typeof(FormatException))
@@ -122,7 +126,8 @@ public sealed record ResourceBaseline(string Compiler, IReadOnlyList<BaselineKer
         kernel.GetProperty("targets").EnumerateObject().ToDictionary(
             t => t.Name,
             t => new BaselineTarget(
-                t.Value.GetProperty("registers").GetInt32(), t.Value.GetProperty("warps") is { ValueKind: not JsonValueKind.Null } warps ? warps.GetInt32() : null),
+                Number(t.Value, "registers", MultiprocessorFacts.MaxRegistersPerThread),
+                t.Value.GetProperty("warps").ValueKind == JsonValueKind.Null ? null : Number(t.Value, "warps", int.MaxValue)),
             StringComparer.Ordinal));
 
     private static SpillAllowance ReadAllowance(JsonElement a)
@@ -131,10 +136,17 @@ public sealed record ResourceBaseline(string Compiler, IReadOnlyList<BaselineKer
         if (string.IsNullOrWhiteSpace(reason)) throw new FormatException($"the allowance for {Text(a, "kernel")} gives no reason");
         return new SpillAllowance(
             Text(a, "program"), a.TryGetProperty("options", out JsonElement options) ? options.GetString() : null, Text(a, "kernel"),
-            a.TryGetProperty("target", out JsonElement target) ? target.GetString() : null, a.GetProperty("bytes").GetInt32(), reason);
+            a.TryGetProperty("target", out JsonElement target) ? target.GetString() : null, Number(a, "bytes", int.MaxValue), reason);
     }
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"\"{name}\" is null");
+    private static string Text(JsonElement element, string name) => element.GetProperty(name) is { ValueKind: JsonValueKind.String } text
+        ? text.GetString()! : throw new FormatException($"\"{name}\" is {Shown(element, name)}, and a text was expected");
+
+    private static int Number(JsonElement element, string name, int most) =>
+        element.GetProperty(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) && value >= 0 && value <= most
+            ? value : throw new FormatException($"\"{name}\" is {Shown(element, name)}, and a whole number from 0 to {most} was expected");
+
+    private static string Shown(JsonElement element, string name) => element.GetProperty(name).GetRawText() is { Length: > 40 } text ? text[..40] + "…" : element.GetProperty(name).GetRawText();
 
     private static void Items(StringBuilder text, IEnumerable<string> items)
     {

@@ -6,6 +6,13 @@ namespace KernelSuite.Runtime.Cuda;
 /// </summary>
 internal sealed unsafe class ContextHandle : CudaHandle
 {
+    private static long handles;
+
+    // The handle that was made current last on this thread, by its number; a reference would keep a forgotten device alive.
+    [ThreadStatic]
+    private static long boundTo;
+
+    private readonly long number = Interlocked.Increment(ref handles);
     private readonly int device;
     private int lostCode;
     private string lostBy = string.Empty;
@@ -50,11 +57,18 @@ internal sealed unsafe class ContextHandle : CudaHandle
     }
 
     /// <summary>Makes the context current without looking whether it is lost, for releasing.</summary>
+    /// <remarks>
+    /// An equal address is not enough: a primary context that was released and retained again may have the address of the one before,
+    /// which a thread can still have current.
+    /// </remarks>
     public int MakeCurrent()
     {
         nint current;
         int status = CudaNative.cuCtxGetCurrent(&current);
-        return status == CudaStatus.Success && current == Raw ? status : CudaNative.cuCtxSetCurrent(Raw);
+        if (status == CudaStatus.Success && current == Raw && boundTo == number) return status;
+        status = CudaNative.cuCtxSetCurrent(Raw);
+        boundTo = status == CudaStatus.Success ? number : 0;
+        return status;
     }
 
     /// <summary>Throws unless <paramref name="status"/> is success. For calls outside hot paths, where <paramref name="details"/> costs nothing.</summary>

@@ -21,6 +21,8 @@ internal static unsafe class CudaStatus
     public const int JitCompilerNotFound = 221;
     public const int UnsupportedPtxVersion = 222;
     public const int JitCompilationDisabled = 223;
+    public const int Contained = 226;
+    public const int InvalidSource = 300;
     public const int InvalidHandle = 400;
     public const int NotFound = 500;
     public const int NotReady = 600;
@@ -35,10 +37,12 @@ internal static unsafe class CudaStatus
     public const int InvalidAddressSpace = 717;
     public const int InvalidPc = 718;
     public const int LaunchFailed = 719;
+    public const int TensorMemoryLeak = 721;
     public const int SystemNotReady = 802;
     public const int SystemDriverMismatch = 803;
     public const int CompatNotSupportedOnDevice = 804;
     public const int MpsClientTerminated = 810;
+    public const int ExternalDevice = 911;
     public const int Unknown = 999;
 
     /// <summary>
@@ -46,12 +50,12 @@ internal static unsafe class CudaStatus
     /// here has just made its own context current; only a context that somebody reset can then be invalid.
     /// </summary>
     public static bool IsSticky(int status) => status is Deinitialized or InvalidContext or EccUncorrectable or NvlinkUncorrectable
-        or IllegalAddress or LaunchTimeout or ContextIsDestroyed or Assert or HardwareStackError or IllegalInstruction or MisalignedAddress
-        or InvalidAddressSpace or InvalidPc or LaunchFailed or MpsClientTerminated;
+        or Contained or IllegalAddress or LaunchTimeout or ContextIsDestroyed or Assert or HardwareStackError or IllegalInstruction or MisalignedAddress
+        or InvalidAddressSpace or InvalidPc or LaunchFailed or TensorMemoryLeak or MpsClientTerminated or ExternalDevice;
 
     /// <summary>Whether a module load that gives this code failed because of the image.</summary>
     public static bool IsImageError(int status) => status is InvalidImage or NoBinaryForGpu or InvalidPtx or JitCompilerNotFound
-        or UnsupportedPtxVersion or JitCompilationDisabled;
+        or UnsupportedPtxVersion or JitCompilationDisabled or InvalidSource;
 
     /// <summary>Name, number and the driver's own words, for example <c>CUDA_ERROR_INVALID_VALUE (1): invalid argument</c>.</summary>
     public static string Describe(int status)
@@ -71,8 +75,8 @@ internal static unsafe class CudaStatus
         StubLibrary => "A stub of the driver library was loaded, which is for linking only: put the real libcuda.so.1 of the NVIDIA driver before it, or set KSUITE_CUDA_LIBRARY.",
         DeviceUnavailable => "Another process holds the GPU exclusively; see the compute mode that 'nvidia-smi -q -d COMPUTE' prints.",
         NoDevice => "The driver sees no GPU: look at CUDA_VISIBLE_DEVICES, at 'nvidia-smi', and in a container at whether GPUs are passed through.",
-        EccUncorrectable or NvlinkUncorrectable => "The hardware reported an error that it cannot correct: see 'nvidia-smi -q -d ECC,PAGE_RETIREMENT' and the kernel log (Xid), and reset the GPU.",
-        IllegalAddress or MisalignedAddress or InvalidAddressSpace or HardwareStackError or IllegalInstruction or InvalidPc or LaunchFailed or Assert =>
+        EccUncorrectable or NvlinkUncorrectable or Contained => "The hardware reported an error that it cannot correct: see 'nvidia-smi -q -d ECC,PAGE_RETIREMENT' and the kernel log (Xid), and reset the GPU.",
+        IllegalAddress or MisalignedAddress or InvalidAddressSpace or HardwareStackError or IllegalInstruction or InvalidPc or LaunchFailed or Assert or TensorMemoryLeak =>
             "A kernel faulted, this launch or an earlier one: run it on the cudahost device or under compute-sanitizer, which name kernel, thread and address.",
         LaunchTimeout => "The kernel ran longer than the display's watchdog allows: use a smaller shape, or a GPU without a display.",
         LaunchOutOfResources => "The kernel needs more registers or shared memory than a block of this size may have: launch smaller blocks.",
@@ -83,7 +87,8 @@ internal static unsafe class CudaStatus
         InvalidContext or ContextIsDestroyed => "Something in the process reset or destroyed the GPU's primary context.",
         Deinitialized => "The driver is shutting down because the process ends: dispose devices before that.",
         UnsupportedPtxVersion => "Update the NVIDIA driver, or build the suite with an older CUDA toolkit or with KSUITE_CUDA_ARCHS naming this GPU.",
-        InvalidPtx => "The driver's compiler refused the PTX; its log says where.",
+        ExternalDevice => "Something outside of CUDA that shares the GPU's work (another device, a window system) failed: see the kernel log, and restart the process.",
+        InvalidPtx or InvalidSource => "The driver's compiler refused the PTX; its log says where.",
         NoBinaryForGpu => "Build the suite with KSUITE_CUDA_ARCHS naming this GPU.",
         InvalidImage => "The image is damaged, or made by a toolkit newer than the driver: build again, or update the driver.",
         JitCompilerNotFound => "The driver's PTX compiler (libnvidia-ptxjitcompiler.so.1) is missing: install the whole driver, or build with KSUITE_CUDA_ARCHS naming this GPU.",

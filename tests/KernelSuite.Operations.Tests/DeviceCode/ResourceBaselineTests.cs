@@ -91,6 +91,30 @@ public sealed class ResourceBaselineTests
     }
 
     [Theory]
+    [InlineData("{ \"registers\": -1, \"warps\": 8 }", "\"registers\" is -1")]
+    [InlineData("{ \"registers\": 256, \"warps\": 8 }", "from 0 to 255")]
+    [InlineData("{ \"registers\": 40, \"warps\": \"8\" }", "\"warps\" is \"8\"")]
+    [InlineData("{ \"registers\": 40, \"warps\": 1e99 }", "\"warps\" is 1e99")]
+    [InlineData("{ \"registers\": 40, \"warps\": 8 } } }, { \"program\": \"p\", \"options\": \"\", \"kernel\": \"k\", \"targets\": { \"sm_80\": { \"registers\": 40, \"warps\": 8 }", "p: k is listed twice")]
+    public void A_doctored_kernel_is_refused_with_what_was_expected(string target, string words)
+    {
+        string kernel = $"{{ \"program\": \"p\", \"options\": \"\", \"kernel\": \"k\", \"targets\": {{ \"sm_80\": {target} }} }}";
+        var error = Assert.Throws<ResourceBaselineException>(() => Reread($"{{ \"schema\": 1, \"compiler\": \"x\", \"kernels\": [{kernel}], \"allowances\": [] }}"));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Contains("delete it", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_and_a_folder_are_told_apart()
+    {
+        string folder = CudaPrograms.RepositoryPath("kernels");
+        Assert.Contains("it is a folder", Assert.Throws<ResourceBaselineException>(() => ResourceBaseline.Read(folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no such file", Assert.Throws<ResourceBaselineException>(() => ResourceBaseline.Read(Path.Combine(folder, "gone.json"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("""{ "schema": 9, "compiler": "x", "kernels": [], "allowances": [] }""")]

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace KernelSuite.Operations.Tests.DeviceCode;
 
 /// <summary>How cmake/Variants.cmake reads lists of build options. Skipped where there is no CMake.</summary>
@@ -52,29 +49,11 @@ public sealed class VariantListTests
                 list(JOIN shown "|" shown)
                 execute_process(COMMAND "${CMAKE_COMMAND}" -E echo "[${shown}]")
                 """);
-            return Run(script, fails);
+            return CMakeScript.Run(["-P", script], fails);
         }
         finally
         {
             Directory.Delete(root, recursive: true);
-        }
-    }
-
-    private static string Run(string script, bool fails)
-    {
-        var start = new ProcessStartInfo("cmake", ["-P", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            using Process cmake = Process.Start(start)!;
-            Task<string> errors = cmake.StandardError.ReadToEndAsync();
-            string output = cmake.StandardOutput.ReadToEnd();
-            cmake.WaitForExit();
-            Assert.True(fails == (cmake.ExitCode != 0), errors.Result);
-            return fails ? errors.Result : output;
-        }
-        catch (Win32Exception)
-        {
-            throw new SkipException("There is no cmake on the PATH.");
         }
     }
 }
