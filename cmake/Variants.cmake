@@ -5,7 +5,8 @@
 #
 # A line that begins with a file name is for that source; any other line is for every source of the folder. '#' begins a comment.
 # {a,b} expands to one set for each word, the first pair of braces slowest: -DSTORAGE={32,16} is two sets. Conditions, in variants-cuda.txt only:
-# @sm_89 for architectures 8.9 and newer, @nvcc>=12.4 for that toolkit and newer; they follow the file name and hold for nvcc alone.
+# @sm_89 for architectures 8.9 and newer, @nvcc>=12.4 for that toolkit and newer, @cudahost for no toolkit at all; they follow the file name
+# and hold for nvcc alone: cudahost takes every set.
 #
 # Results are lists of sets with options separated by single blanks, in the order of the line. Every element ends in one blank, so that a
 # set without options is an element too: string(STRIP) it. A source's name and its options, joined by a blank, are a program's key.
@@ -101,8 +102,8 @@ function(_read_variants root source list_name variants_var conditions_var)
       while(options MATCHES "^@([^ \t]+)[ \t]*(.*)$")
         set(options "${CMAKE_MATCH_2}")
         set(condition "${CMAKE_MATCH_1}")
-        if(list_name STREQUAL "variants.txt" OR NOT condition MATCHES "^(sm_[0-9]+|nvcc>=[0-9]+\\.[0-9]+)$")
-          message(FATAL_ERROR "${folder}/${list_name}: '@${condition}' is not a condition (@sm_89 and @nvcc>=12.4 are, in variants-cuda.txt), in the line: ${line}")
+        if(list_name STREQUAL "variants.txt" OR NOT condition MATCHES "^(cudahost|sm_[0-9]+|nvcc>=[0-9]+\\.[0-9]+)$")
+          message(FATAL_ERROR "${folder}/${list_name}: '@${condition}' is not a condition (@sm_89, @nvcc>=12.4 and @cudahost are, in variants-cuda.txt), in the line: ${line}")
         endif()
         string(APPEND conditions "${condition} ")
       endwhile()

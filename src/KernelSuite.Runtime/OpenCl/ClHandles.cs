@@ -1,56 +1,10 @@
 using System.Runtime.InteropServices;
+using KernelSuite.Runtime.Interop;
 
 namespace KernelSuite.Runtime.OpenCl;
 
-/// <summary>
-/// A driver object. A child pins its parent, so disposal in any order is safe. Releasing frees and never waits, which makes it
-/// fit for the finaliser thread.
-/// </summary>
-internal abstract class ClHandle : SafeHandle
-{
-    private static int live;
-    private readonly SafeHandle? parent;
-    private volatile bool disposed;
-
-    /// <summary>Takes over <paramref name="raw"/>. If the parent is closed already the finaliser releases it.</summary>
-    protected ClHandle(nint raw, SafeHandle? parent)
-        : base(0, ownsHandle: true)
-    {
-        SetHandle(raw);
-        Interlocked.Increment(ref live);
-        if (parent is null) return;
-        bool pinned = false;
-        parent.DangerousAddRef(ref pinned);
-        this.parent = parent;
-    }
-
-    /// <summary>Handles of this process that are not released yet; for leak tests.</summary>
-    public static int Live => Volatile.Read(ref live);
-
-    /// <summary>False even while there is no object underneath, so that release always runs and unpins the parent.</summary>
-    public override bool IsInvalid => false;
-
-    /// <summary>
-    /// Whether the owner has let go. Not the same as IsClosed, which turns true only when the last child has let go too.
-    /// </summary>
-    public bool IsDisposed => disposed;
-
-    protected override void Dispose(bool disposing)
-    {
-        disposed = true;
-        base.Dispose(disposing);
-    }
-
-    protected sealed override bool ReleaseHandle()
-    {
-        int status = handle == 0 ? ClStatus.Success : Release(handle);
-        Interlocked.Decrement(ref live);
-        parent?.DangerousRelease();
-        return status == ClStatus.Success;
-    }
-
-    protected abstract int Release(nint raw);
-}
+/// <summary>An object of an OpenCL driver. Releasing frees and never waits, which makes it fit for the finaliser thread.</summary>
+internal abstract class ClHandle(nint raw, SafeHandle? parent) : DriverHandle(raw, parent);
 
 internal sealed class ContextHandle(nint raw) : ClHandle(raw, null)
 {

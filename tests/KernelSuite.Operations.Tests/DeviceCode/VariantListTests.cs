@@ -6,6 +6,7 @@ public sealed class VariantListTests
     [SkippableTheory]
     [InlineData("a.cu -DX={1,2}  -DY={3,4}", "a.cu", "[-DX=1 -DY=3||-DX=1 -DY=4||-DX=2 -DY=3||-DX=2 -DY=4|]")]
     [InlineData("a.cu {,-DX=1} -DY", "a.cu", "[-DY||-DX=1 -DY|]")]
+    [InlineData("a.cu @cudahost -DX", "a.cu", "[-DX|cudahost]")]
     [InlineData("a.cu @sm_89 @nvcc>=12.4 -DX\r\n-DZ # [;", "a.cu", "[-DX|sm_89 nvcc>=12.4|-DZ|]")]
     [InlineData("a.cu -DX\na.cu -DX", "a.cu", "[-DX|]")]
     [InlineData("", "a.cu", "[|]")]

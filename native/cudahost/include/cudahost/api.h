@@ -89,8 +89,8 @@ extern "C"
         uint32_t workers;         /* OS threads that run blocks; 0: one a core. With 1 everything runs in the same order every time */
         uint32_t races;           /* 1: look for races in shared memory (slower) */
         uint32_t shared_limit;    /* bytes of static and dynamic shared memory a block may have; 0: 232448 (227 KiB, as sm_90) */
-        uint32_t timeout_seconds; /* longer than this the launch is stopped with a fault; 0: never. A loop without any load, store, barrier or
-                                     warp operation cannot be stopped */
+        uint32_t timeout_seconds; /* longer than this the launch is stopped with a fault; 0: never. A loop without any load, store,
+                                     barrier or warp operation cannot be stopped */
     } cudahost_options;
 
     /* Counts of one launch. */
