@@ -93,6 +93,7 @@ public sealed class ReplayTests : IDisposable
     {
         string library = Environment.GetEnvironmentVariable("KSUITE_CUDAHOST_LIBRARY") ?? string.Empty;
         string program = Path.Combine(Path.GetDirectoryName(library) ?? string.Empty, "cudahost-replay");
+        Assert.True(File.Exists(program) || !TestDevices.CudaHostRequired, $"{program} was not built, and KSUITE_REQUIRE_CUDAHOST demands it.");
         Skip.If(!File.Exists(program), $"{program} was not built.");
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in environment) start.Environment[name] = value;
