@@ -50,10 +50,9 @@ public sealed unsafe class CudaHostKernel : DeviceKernel
             own = memory as CudaHostMemory;
             if (own is null || !ReferenceEquals(own.Device, device))
                 throw new ArgumentException($"The memory belongs to another device. Allocate it on this '{device.Label}' object.", nameof(memory));
-            ObjectDisposedException.ThrowIf(own.IsDisposed, memory);
         }
 
-        *(nint*)arguments.Slot(index) = own is null ? 0 : own.LastAddress;
+        *(nint*)arguments.Slot(index) = own is null ? 0 : (nint)own.Pointer;
         buffers[index] = own;
         isSet[index] = true;
     }

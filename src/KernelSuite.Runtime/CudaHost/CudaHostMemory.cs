@@ -34,9 +34,6 @@ public sealed unsafe class CudaHostMemory : DeviceMemory
         }
     }
 
-    /// <summary>The address as a kernel that still holds this memory sees it after it was freed: the launch then reports the access.</summary>
-    internal nint LastAddress => block.DangerousGetHandle();
-
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => block.Dispose();
 
