@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using KernelSuite.Runtime;
 
@@ -13,6 +14,9 @@ public static class KernelImages
 
     private static readonly Assembly Home = typeof(KernelImages).Assembly;
     private static readonly Lazy<Dictionary<string, CudaBundle>> LazyBundles = new(ReadBundles);
+
+    // By program: an assembly's text does not change, and hashing it for every plan is work done again.
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> KnownDiffering = new(StringComparer.Ordinal);
 
     /// <summary>The embedded bundles, by family; empty where the assembly was built without nvcc.</summary>
     /// <exception cref="CudaBundleException">One of them cannot be read.</exception>
@@ -64,17 +68,16 @@ public static class KernelImages
     /// <summary>Images that are read only if they are of the text in this assembly.</summary>
     private sealed class CurrentImages(string name, CudaBundle bundle, ProgramImages images) : ProgramImages
     {
-        private readonly Lazy<IReadOnlyList<string>> _differing = new(() => Differing(name, bundle));
-
         public override IReadOnlyList<string> Targets => images.Targets;
 
         public override string Compiler => images.Compiler;
 
         public override ReadOnlyMemory<byte> Read(string target)
         {
-            if (_differing.Value.Count == 0) return images.Read(target);
+            IReadOnlyList<string> differing = KnownDiffering.GetOrAdd(name, static (n, b) => Differing(n, b), bundle);
+            if (differing.Count == 0) return images.Read(target);
             throw new CudaBundleException(
-                bundle.Origin, CudaBundleFault.Stale, $"'{name}' was compiled before its text was changed ({string.Join(", ", _differing.Value)})");
+                bundle.Origin, CudaBundleFault.Stale, $"'{name}' was compiled before its text was changed ({string.Join(", ", differing)})");
         }
     }
 }
