@@ -5,6 +5,9 @@ namespace KernelSuite.Operations;
 /// <summary>Device code as a device wants it: text to compile for OpenCL, programs compiled ahead of time for CUDA.</summary>
 public static class DeviceCode
 {
+    /// <summary>The version of OpenCL C that all portable text is held to, at build time too.</summary>
+    private const string OpenClStandard = "-cl-std=CL1.2";
+
     /// <summary>What to hand to <see cref="Device.BuildProgram"/>.</summary>
     /// <param name="device">Its language decides.</param>
     /// <param name="name">Path below kernels/, for example <c>attention/attention_forward.cl</c>.</param>
@@ -19,7 +22,7 @@ public static class DeviceCode
         ArgumentNullException.ThrowIfNull(options);
         return device.Language switch
         {
-            DeviceLanguage.OpenClC => new ProgramSource(name, KernelText.Load(name), options),
+            DeviceLanguage.OpenClC => new ProgramSource(name, KernelText.Load(name), $"{OpenClStandard} {options}".TrimEnd()),
             DeviceLanguage.Cuda => new ProgramSource(name, string.Empty, options) { Images = NeedsImages(device) ? KernelImages.Find(name, options) : null },
             _ => throw new NotSupportedException($"{device.Id} runs managed kernels and builds no programs."),
         };

@@ -15,7 +15,7 @@ internal readonly record struct AttentionProgram(string Name, string Options)
     private const string NaiveName = "attention/attention_naive.cl";
 
     /// <summary>The fused kernel cut up by <paramref name="tiles"/>.</summary>
-    public static AttentionProgram Fused(DeviceInfo device, AttentionProblem problem, AttentionTiles tiles)
+    public static AttentionProgram Fused(AttentionProblem problem, AttentionTiles tiles)
     {
         (int left, int right) = PortableAttention.Band(problem.Options);
         bool exact = tiles.Capacity == 0;
@@ -24,19 +24,19 @@ internal readonly record struct AttentionProgram(string Name, string Options)
         int valueDim = exact ? problem.Shape.ValueDim : tiles.Capacity;
         return new AttentionProgram(FusedName, string.Create(
             CultureInfo.InvariantCulture,
-            $"{Common(device, problem)} -DRUNTIME_DIMS={(exact ? 0 : 1)} -DHEAD_DIM={headDim} -DHEAD_DIM_V={valueDim} -DBAND={band} -DVEC={tiles.Vector} "
+            $"{Common(problem)} -DRUNTIME_DIMS={(exact ? 0 : 1)} -DHEAD_DIM={headDim} -DHEAD_DIM_V={valueDim} -DBAND={band} -DVEC={tiles.Vector} "
             + $"-DBLOCK_M={tiles.BlockM} -DBLOCK_N={tiles.BlockN} -DITEMS_X={tiles.ItemsX} -DITEMS_Y={tiles.ItemsY} -DLANE_VECS={tiles.LaneVectors} "
             + $"-DKEY_ROWS={tiles.KeyRows} -DOUT_ROWS={tiles.OutRows} -DKEEP_OUT={(tiles.KeepOut ? 1 : 0)} -DSTAGE_KV={(tiles.StageKv ? 1 : 0)}"));
     }
 
     /// <summary>The three kernels of the baseline, with vectors of <paramref name="vector"/> floats.</summary>
-    public static AttentionProgram Naive(DeviceInfo device, AttentionProblem problem, int vector) =>
-        new(NaiveName, string.Create(CultureInfo.InvariantCulture, $"{Common(device, problem)} -DVEC={vector}"));
+    public static AttentionProgram Naive(AttentionProblem problem, int vector) =>
+        new(NaiveName, string.Create(CultureInfo.InvariantCulture, $"{Common(problem)} -DVEC={vector}"));
 
     /// <summary>Builds it for a device.</summary>
     public DeviceProgram Build(Device device) => device.BuildProgram(DeviceCode.Source(device.Info, Name, Options));
 
-    private static string Common(DeviceInfo device, AttentionProblem problem)
+    private static string Common(AttentionProblem problem)
     {
         int storage = problem.DType switch
         {
@@ -44,7 +44,6 @@ internal readonly record struct AttentionProgram(string Name, string Options)
             DType.Float16 => 16,
             _ => 17,
         };
-        string standard = device.Language == DeviceLanguage.OpenClC ? "-cl-std=CL1.2 " : string.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"{standard}-DSTORAGE={storage} -DSOFTCAP={(problem.Options.SoftCap > 0 ? 1 : 0)}");
+        return string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={storage} -DSOFTCAP={(problem.Options.SoftCap > 0 ? 1 : 0)}");
     }
 }

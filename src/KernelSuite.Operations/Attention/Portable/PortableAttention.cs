@@ -22,7 +22,7 @@ internal static class PortableAttention
 
         if ((double)Groups(s, tiles) * tiles.ItemsX > int.MaxValue)
             return Support.No($"{Groups(s, tiles):N0} blocks of queries are more than one launch holds. Split the batch.");
-        AttentionProgram program = AttentionProgram.Fused(device, problem, tiles);
+        AttentionProgram program = AttentionProgram.Fused(problem, tiles);
         return DeviceCode.Supports(device, program.Name, program.Options);
     }
 

@@ -19,7 +19,7 @@ internal sealed class PortableAttentionPlan : AttentionPlan
         AttentionTiles tiles = chosen ?? AttentionTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType)
             ?? throw new NotSupportedException(PortableAttention.Supports(device.Info, problem).Reason);
         (int left, int right) = PortableAttention.Band(problem.Options);
-        program = AttentionProgram.Fused(device.Info, problem, tiles).Build(device);
+        program = AttentionProgram.Fused(problem, tiles).Build(device);
         try
         {
             kernel = program.CreateKernel("attention_forward");

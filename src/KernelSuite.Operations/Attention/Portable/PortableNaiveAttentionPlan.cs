@@ -32,7 +32,7 @@ internal sealed class PortableNaiveAttentionPlan : AttentionPlan
         first = device.CreateEvent();
         try
         {
-            program = AttentionProgram.Naive(device.Info, problem, vector).Build(device);
+            program = AttentionProgram.Naive(problem, vector).Build(device);
             kernels[0] = program.CreateKernel("attention_naive_scores");
             kernels[1] = program.CreateKernel("attention_naive_softmax");
             kernels[2] = program.CreateKernel("attention_naive_output");

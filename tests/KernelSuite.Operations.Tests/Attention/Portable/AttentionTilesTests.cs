@@ -117,7 +117,7 @@ public sealed class AttentionTilesTests
         foreach (OperationCase c in AttentionOperation.Instance.Cases)
         {
             Assert.Null(AttentionOperation.Instance.Supports(device, c.Problem).Reason);
-            AttentionProgram naive = AttentionProgram.Naive(device, (AttentionProblem)c.Problem, vector: 1);
+            AttentionProgram naive = AttentionProgram.Naive((AttentionProblem)c.Problem, vector: 1);
             Assert.Null(Operations.DeviceCode.Supports(device, naive.Name, naive.Options).Reason);
         }
 
