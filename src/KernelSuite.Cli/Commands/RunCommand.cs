@@ -37,7 +37,7 @@ internal static class RunCommand
         foreach (OptionSignature option in operation.Signature.Options)
         {
             if (option.Kind == OptionKind.Flag) command.Add(flags[option.Name] = new Option<bool>($"--{option.Name}") { Description = option.Summary });
-            else command.Add(values[option.Name] = new Option<string>($"--{option.Name}") { Description = option.Summary, HelpName = option.Kind == OptionKind.Real ? "x" : "a,b" });
+            else command.Add(values[option.Name] = new Option<string>($"--{option.Name}") { Description = option.Summary, HelpName = Form(option.Kind) });
         }
 
         Option<string> device = new("--device") { Description = "Device: auto, cpu, opencl:0, …", HelpName = "d", DefaultValueFactory = _ => "auto" };
@@ -60,6 +60,14 @@ internal static class RunCommand
         });
         return command;
     }
+
+    private static string Form(OptionKind kind) => kind switch
+    {
+        OptionKind.Real => "x",
+        OptionKind.Integer => "n",
+        OptionKind.Word => "word",
+        _ => "a,b",
+    };
 
     private static int Run(CliHost host, Operation operation, Dictionary<string, string> paths, OptionValues options, string id, string? implementation, bool json)
     {

@@ -87,6 +87,8 @@ public sealed record SuiteListing(IReadOnlyList<ListedOperation> Operations, IRe
     {
         OptionKind.Flag => "flag",
         OptionKind.Real => "number",
+        OptionKind.Integer => "integer",
+        OptionKind.Word => "word",
         _ => "two integers",
     };
 }

@@ -150,6 +150,8 @@ public sealed class StoredCase
         (OptionKind.Flag, JsonValueKind.False) => null,
         (OptionKind.Flag, JsonValueKind.True) => "true",
         (OptionKind.Real, JsonValueKind.Number) => value.GetDouble().ToString("R", CultureInfo.InvariantCulture),
+        (OptionKind.Integer, JsonValueKind.Number) => value.GetRawText(),
+        (OptionKind.Word, JsonValueKind.String) => value.GetString(),
         (OptionKind.IntegerPair, JsonValueKind.Array) when value.GetArrayLength() == 2 => $"{value[0].GetRawText()},{value[1].GetRawText()}",
         _ => throw new ArgumentException($"'{option.Name}' is {value.GetRawText()}, which is no {option.Kind} value."),
     };

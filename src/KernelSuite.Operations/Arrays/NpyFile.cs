@@ -172,8 +172,9 @@ public static class NpyFile
             DType.Float32 => "<f4",
             DType.Float64 => "<f8",
             DType.Int32 => "<i4",
+            DType.UInt8 => "|u1",
             _ => throw new ArgumentException(
-                $"array holds {array.DType.Name()}, which NumPy's format has no name for. Expected float16, float32, float64 or int32; widen to float32 first.",
+                $"array holds {array.DType.Name()}, which NumPy's format has no name for. Expected float16, float32, float64, int32 or uint8; widen to float32 first.",
                 nameof(array)),
         };
         var text = new StringBuilder();

@@ -100,7 +100,7 @@ internal ref struct NpyHeaderParser
 
     private DType ParseDType()
     {
-        const string Accepted = "'<f2', '<f4', '<f8' or '<i4'";
+        const string Accepted = "'<f2', '<f4', '<f8', '<i4' or '|u1'";
         if (Peek() is '[' or '(' or '{')
         {
             throw new NpyFormatException(
@@ -114,6 +114,7 @@ internal ref struct NpyHeaderParser
             "<f4" => DType.Float32,
             "<f8" => DType.Float64,
             "<i4" => DType.Int32,
+            "|u1" or "u1" => DType.UInt8,
             ">f2" or ">f4" or ">f8" or ">i4" => throw new NpyFormatException(
                 file, $"big-endian elements ('{descr}')", Accepted, $"Convert before saving: a.astype('<{descr[1..]}')."),
             "|f2" or "|f4" or "|f8" or "|i4" or "=f2" or "=f4" or "=f8" or "=i4" or "f2" or "f4" or "f8" or "i4" => throw new NpyFormatException(

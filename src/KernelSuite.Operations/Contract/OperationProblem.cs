@@ -9,6 +9,15 @@ namespace KernelSuite.Operations;
 /// </summary>
 public abstract class OperationProblem
 {
+    /// <summary>
+    /// What a reference gives for an element that the operation leaves unspecified, because data say that it has no meaning (a slot past a row's
+    /// count): a NaN of its own, told from others by its bits. A check skips such elements; a kernel may write them or not.
+    /// </summary>
+    public static double Unspecified { get; } = BitConverter.Int64BitsToDouble(0x7FF8_756E_7370_6563);
+
+    /// <summary>Whether a reference value is <see cref="Unspecified"/>.</summary>
+    public static bool IsUnspecified(double value) => BitConverter.DoubleToInt64Bits(value) == BitConverter.DoubleToInt64Bits(Unspecified);
+
     /// <summary>Operands in the order of <see cref="OperationSignature.Operands"/>; an absent optional operand is null.</summary>
     public abstract IReadOnlyList<OperandSpec?> Operands { get; }
 

@@ -21,6 +21,12 @@ public enum OptionKind
 
     /// <summary>Two integers with a comma between them.</summary>
     IntegerPair,
+
+    /// <summary>An integer.</summary>
+    Integer,
+
+    /// <summary>One of a few words, which the summary lists.</summary>
+    Word,
 }
 
 /// <summary>A setting of an operation besides its operands.</summary>
@@ -51,6 +57,25 @@ public sealed class OptionValues(IReadOnlyDictionary<string, string> values)
         if (!values.TryGetValue(name, out string? text)) return null;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)) return value;
         throw new ArgumentException($"--{name} is '{text}'. Expected a finite number such as 0.125.", name);
+    }
+
+    /// <summary>An integer, or null where the option is absent.</summary>
+    /// <exception cref="ArgumentException">Not a 32-bit integer.</exception>
+    public int? Integer(string name)
+    {
+        if (!values.TryGetValue(name, out string? text)) return null;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)) return value;
+        throw new ArgumentException($"--{name} is '{text}'. Expected an integer such as 16.", name);
+    }
+
+    /// <summary>A word, or null where the option is absent.</summary>
+    /// <exception cref="ArgumentException">Not one of <paramref name="known"/>.</exception>
+    public string? Word(string name, params ReadOnlySpan<string> known)
+    {
+        if (!values.TryGetValue(name, out string? text)) return null;
+        foreach (string word in known)
+            if (word == text) return word;
+        throw new ArgumentException($"--{name} is '{text}'. Expected one of: {string.Join(", ", known)}.", name);
     }
 
     /// <summary>Two integers, or null where the option is absent.</summary>

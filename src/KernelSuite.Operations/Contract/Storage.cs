@@ -37,6 +37,7 @@ internal static class Storage
         DType.Float16 => (double)array.AsSpan<Half>()[(int)index],
         DType.BFloat16 => (float)array.AsSpan<BFloat16>()[(int)index],
         DType.Float64 => array.AsSpan<double>()[(int)index],
+        DType.UInt8 => array.AsSpan<byte>()[(int)index],
         _ => array.AsSpan<int>()[(int)index],
     };
 }

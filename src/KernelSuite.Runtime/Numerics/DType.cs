@@ -17,6 +17,9 @@ public enum DType : byte
 
     /// <summary>Signed 32-bit integer.</summary>
     Int32,
+
+    /// <summary>Unsigned 8-bit integer; also the codes of 8-bit and packed 4-bit formats.</summary>
+    UInt8,
 }
 
 /// <summary>Facts about <see cref="DType"/> values and their .NET counterparts.</summary>
@@ -28,6 +31,7 @@ public static class DTypes
         DType.Float64 => 8,
         DType.Float32 or DType.Int32 => 4,
         DType.Float16 or DType.BFloat16 => 2,
+        DType.UInt8 => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a known dtype."),
     };
 
@@ -39,6 +43,7 @@ public static class DTypes
         DType.Float16 => "float16",
         DType.BFloat16 => "bfloat16",
         DType.Int32 => "int32",
+        DType.UInt8 => "uint8",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a known dtype."),
     };
 
@@ -53,7 +58,7 @@ public static class DTypes
     };
 
     /// <summary>The dtype that stores values of <typeparamref name="T"/>.</summary>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, Half, BFloat16, double or int.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, Half, BFloat16, double, int or byte.</exception>
     public static DType Of<T>()
         where T : unmanaged
     {
@@ -62,7 +67,8 @@ public static class DTypes
         if (typeof(T) == typeof(BFloat16)) return DType.BFloat16;
         if (typeof(T) == typeof(double)) return DType.Float64;
         if (typeof(T) == typeof(int)) return DType.Int32;
+        if (typeof(T) == typeof(byte)) return DType.UInt8;
         throw new NotSupportedException(
-            $"No dtype stores {typeof(T)}. Use float, Half, {nameof(BFloat16)}, double or int.");
+            $"No dtype stores {typeof(T)}. Use float, Half, {nameof(BFloat16)}, double, int or byte.");
     }
 }

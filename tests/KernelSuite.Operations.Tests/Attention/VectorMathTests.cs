@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using KernelSuite.Operations.Attention.Cpu;
+using KernelSuite.Operations.Simd;
 using KernelSuite.Runtime.Cpu;
 
 namespace KernelSuite.Operations.Tests.Attention;

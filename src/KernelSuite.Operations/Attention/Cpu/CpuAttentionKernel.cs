@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KernelSuite.Operations.Simd;
 using KernelSuite.Runtime.Cpu;
 
 namespace KernelSuite.Operations.Attention.Cpu;

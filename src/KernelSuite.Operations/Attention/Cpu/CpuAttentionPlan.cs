@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using KernelSuite.Operations.Launching;
+using KernelSuite.Operations.Simd;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -62,17 +64,17 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
         int size = Problem.DType.SizeOf();
         kernel.Arguments = new CpuAttentionArguments
         {
-            Q = Address(operands[AttentionProblem.Q], size),
-            K = Address(operands[AttentionProblem.K], size),
-            V = Address(operands[AttentionProblem.V], size),
-            KvLengths = (int*)Address(operands[AttentionProblem.KvLengths], sizeof(int)),
-            Out = Address(operands[AttentionProblem.Out], size),
-            Lse = (float*)Address(operands[AttentionProblem.Lse], sizeof(float)),
+            Q = CpuOperands.Address(operands[AttentionProblem.Q], size),
+            K = CpuOperands.Address(operands[AttentionProblem.K], size),
+            V = CpuOperands.Address(operands[AttentionProblem.V], size),
+            KvLengths = (int*)CpuOperands.Address(operands[AttentionProblem.KvLengths], sizeof(int)),
+            Out = CpuOperands.Address(operands[AttentionProblem.Out], size),
+            Lse = (float*)CpuOperands.Address(operands[AttentionProblem.Lse], sizeof(float)),
         };
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
 
         // The kernel saw addresses only: a caller who has dropped the buffers must not see them finalised under it.
-        foreach (DeviceSlice operand in operands) GC.KeepAlive(operand.Memory);
+        CpuOperands.KeepAlive(operands);
         GC.KeepAlive(this);
     }
 
@@ -81,9 +83,6 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
         disposed = true;
         if (disposing) scratch.Dispose();
     }
-
-    private static byte* Address(DeviceSlice slice, int elementSize) =>
-        slice.Memory is CpuMemory memory ? memory.Pointer + (slice.ElementOffset * elementSize) : null;
 
     private CpuAttentionKernelBase Make<T>(CpuAttentionTiles tiles, CpuAttentionScratch parts)
         where T : unmanaged => device.Simd switch

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.Attention.Cpu;
 
 /// <summary>

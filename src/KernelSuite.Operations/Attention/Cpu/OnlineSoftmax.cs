@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.Attention.Cpu;
 
 /// <summary>One step of the online softmax on a tile S[keys, lanes]: queries lie in the lanes, so every reduction is vertical.</summary>

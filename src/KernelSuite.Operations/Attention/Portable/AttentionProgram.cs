@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Attention.Portable;
@@ -38,12 +39,6 @@ internal readonly record struct AttentionProgram(string Name, string Options)
 
     private static string Common(AttentionProblem problem)
     {
-        int storage = problem.DType switch
-        {
-            DType.Float32 => 32,
-            DType.Float16 => 16,
-            _ => 17,
-        };
-        return string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={storage} -DSOFTCAP={(problem.Options.SoftCap > 0 ? 1 : 0)}");
+        return string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(problem.DType)} -DSOFTCAP={(problem.Options.SoftCap > 0 ? 1 : 0)}");
     }
 }

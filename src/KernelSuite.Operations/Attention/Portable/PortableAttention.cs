@@ -41,11 +41,4 @@ internal static class PortableAttention
         kernel.SetValue(index + 1, strides.Head);
         kernel.SetValue(index + 2, strides.Row);
     }
-
-    /// <summary>Sets a buffer and the argument that carries its offset in elements.</summary>
-    public static void SetOperand(DeviceKernel kernel, int buffer, int offset, DeviceSlice operand)
-    {
-        kernel.SetBuffer(buffer, operand.Memory);
-        kernel.SetValue(offset, operand.ElementOffset);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Attention.Portable;
@@ -59,12 +60,12 @@ internal sealed class PortableAttentionPlan : AttentionPlan
             return;
         }
 
-        PortableAttention.SetOperand(kernel, 0, 6, operands[AttentionProblem.Q]);
-        PortableAttention.SetOperand(kernel, 1, 10, operands[AttentionProblem.K]);
-        PortableAttention.SetOperand(kernel, 2, 14, operands[AttentionProblem.V]);
-        PortableAttention.SetOperand(kernel, 3, 18, operands[AttentionProblem.Out]);
-        PortableAttention.SetOperand(kernel, 4, 22, operands[AttentionProblem.Lse]);
-        PortableAttention.SetOperand(kernel, 5, 25, operands[AttentionProblem.KvLengths]);
+        kernel.SetOperand(0, 6, operands[AttentionProblem.Q]);
+        kernel.SetOperand(1, 10, operands[AttentionProblem.K]);
+        kernel.SetOperand(2, 14, operands[AttentionProblem.V]);
+        kernel.SetOperand(3, 18, operands[AttentionProblem.Out]);
+        kernel.SetOperand(4, 22, operands[AttentionProblem.Lse]);
+        kernel.SetOperand(5, 25, operands[AttentionProblem.KvLengths]);
         stream.Launch(kernel, in launch, timing);
     }
 

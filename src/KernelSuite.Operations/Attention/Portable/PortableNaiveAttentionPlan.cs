@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Attention.Portable;
@@ -75,14 +76,14 @@ internal sealed class PortableNaiveAttentionPlan : AttentionPlan
         }
 
         DeviceSlice lengths = operands[AttentionProblem.KvLengths];
-        PortableAttention.SetOperand(kernels[0], 0, 4, operands[AttentionProblem.Q]);
-        PortableAttention.SetOperand(kernels[0], 1, 8, operands[AttentionProblem.K]);
-        PortableAttention.SetOperand(kernels[0], 3, 12, lengths);
-        PortableAttention.SetOperand(kernels[1], 1, 3, operands[AttentionProblem.Lse]);
-        PortableAttention.SetOperand(kernels[1], 2, 6, lengths);
-        PortableAttention.SetOperand(kernels[2], 1, 4, operands[AttentionProblem.V]);
-        PortableAttention.SetOperand(kernels[2], 2, 8, operands[AttentionProblem.Out]);
-        PortableAttention.SetOperand(kernels[2], 3, 12, lengths);
+        kernels[0].SetOperand(0, 4, operands[AttentionProblem.Q]);
+        kernels[0].SetOperand(1, 8, operands[AttentionProblem.K]);
+        kernels[0].SetOperand(3, 12, lengths);
+        kernels[1].SetOperand(1, 3, operands[AttentionProblem.Lse]);
+        kernels[1].SetOperand(2, 6, lengths);
+        kernels[2].SetOperand(1, 4, operands[AttentionProblem.V]);
+        kernels[2].SetOperand(2, 8, operands[AttentionProblem.Out]);
+        kernels[2].SetOperand(3, 12, lengths);
 
         // Without keys there are no scores; the softmax still writes -inf and the output zeros.
         bool hasKeys = Problem.Shape.KvLength > 0;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>Elementary functions on vectors.</summary>
 internal static class VectorMath

@@ -1,4 +1,4 @@
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>One lane: for processors without vectors, and to hold the vector paths against.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>

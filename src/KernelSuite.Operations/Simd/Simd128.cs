@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>128-bit vectors (SSE, NEON).</summary>
 internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>256-bit vectors (AVX2 and FMA, or pairs of 128-bit vectors).</summary>
 internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>512-bit vectors (AVX-512F).</summary>
 internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>

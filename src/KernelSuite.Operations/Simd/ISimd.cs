@@ -1,4 +1,4 @@
-namespace KernelSuite.Operations.Attention.Cpu;
+namespace KernelSuite.Operations.Simd;
 
 /// <summary>
 /// The float operations that the kernels need, one implementation a vector width. Static abstract members on a struct type
