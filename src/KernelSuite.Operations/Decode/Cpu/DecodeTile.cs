@@ -98,6 +98,8 @@ internal sealed unsafe class CpuDecodeScratch : IDisposable
             VScales = Take(DecodeTile.Slots),
             KFactors = Take(DecodeTile.Slots * DecodeTile.MaxGroups),
             VFactors = Take(DecodeTile.Slots * DecodeTile.MaxGroups),
+            KGroups = (byte*)Take(DecodeTile.Slots * DecodeTile.MaxGroups / sizeof(float)),
+            VGroups = (byte*)Take(DecodeTile.Slots * DecodeTile.MaxGroups / sizeof(float)),
             Row = Take(widest),
             KRows = (byte**)Take(Pointers),
             VRows = (byte**)Take(Pointers),
@@ -125,6 +127,9 @@ internal unsafe struct DecodeScratch
 
     /// <summary>Group factors of the tile's rows [Slots][MaxGroups].</summary>
     public float* KFactors, VFactors;
+
+    /// <summary>The same as they are stored; bytes past a row's groups stay 0.</summary>
+    public byte* KGroups, VGroups;
 
     /// <summary>One row on its way to another order.</summary>
     public float* Row;
