@@ -14,12 +14,13 @@ public sealed class ReportJsonTests
         Assert.Equal(
             [
                 "operation", "case", "device", "dtype", "implementation", "status", "reason", "median_s", "gflops", "gbytes_per_s", "peak_gflops", "peak_share", "copy_share",
-                "device_median_s", "min_s", "q1_s", "q3_s", "relative_noise", "batch", "stop", "samples_s", "device_samples_s", "worst_error", "allowed",
-                "checked_units", "flops", "minimum_bytes", "cost_formula", "plan", "workspace_bytes", "inputs", "repeat",
+                "read_share", "device_median_s", "min_s", "q1_s", "q3_s", "relative_noise", "batch", "stop", "samples_s", "device_samples_s", "worst_error", "allowed",
+                "checked_units", "flops", "minimum_bytes", "mostly_reads", "cost_formula", "plan", "workspace_bytes", "inputs", "repeat",
             ],
             Names(document.RootElement.GetProperty("results")[0]));
         Assert.Equal(
-            ["device", "peak_gflops", "peak_method", "copy_gbytes_per_s", "copy_method", "threads", "peak_rounds"], Names(document.RootElement.GetProperty("devices")[0]));
+            ["device", "peak_gflops", "peak_method", "copy_gbytes_per_s", "copy_method", "threads", "peak_rounds", "read_gbytes_per_s", "read_method"],
+            Names(document.RootElement.GetProperty("devices")[0]));
         Assert.Equal(
             ["command", "time_utc", "suite", "revision", "runtime", "operating_system", "architecture", "processors", "processor_mhz", "seed", "environment"],
             Names(document.RootElement.GetProperty("context")));
