@@ -13,8 +13,13 @@ internal sealed class PlainForward<T>
     private readonly LlamaConfig config;
     private readonly Dictionary<string, T[]> weights = [];
 
-    public PlainForward(string directory)
+    private readonly Func<T, T> store;
+
+    /// <param name="directory">The model's folder.</param>
+    /// <param name="store">Rounds what a cache stores (queries, keys, values, outputs) to its dtype; null for none.</param>
+    public PlainForward(string directory, Func<T, T>? store = null)
     {
+        this.store = store ?? (value => value);
         config = LlamaConfig.Read(Path.Combine(directory, "config.json"));
         using var file = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
         foreach (SafetensorsTensor tensor in file.Tensors.Values)
@@ -35,10 +40,10 @@ internal sealed class PlainForward<T>
         {
             string name = $"model.layers.{layer}.";
             T[] y = Norm(x, weights[name + "input_layernorm.weight"]);
-            T[] q = Rotate(Dense(y, hidden, weights[name + "self_attn.q_proj.weight"]), config.QueryHeads);
-            T[] k = Rotate(Dense(y, hidden, weights[name + "self_attn.k_proj.weight"]), config.KvHeads);
-            T[] v = Dense(y, hidden, weights[name + "self_attn.v_proj.weight"]);
-            Add(x, Dense(Attention(q, k, v, n), config.QueryHeads * config.HeadDim, weights[name + "self_attn.o_proj.weight"]));
+            T[] q = Store(Rotate(Dense(y, hidden, weights[name + "self_attn.q_proj.weight"]), config.QueryHeads));
+            T[] k = Store(Rotate(Dense(y, hidden, weights[name + "self_attn.k_proj.weight"]), config.KvHeads));
+            T[] v = Store(Dense(y, hidden, weights[name + "self_attn.v_proj.weight"]));
+            Add(x, Dense(Store(Attention(q, k, v, n)), config.QueryHeads * config.HeadDim, weights[name + "self_attn.o_proj.weight"]));
             y = Norm(x, weights[name + "post_attention_layernorm.weight"]);
             T[] gate = Dense(y, hidden, weights[name + "mlp.gate_proj.weight"]), up = Dense(y, hidden, weights[name + "mlp.up_proj.weight"]);
             for (int i = 0; i < gate.Length; i++) gate[i] = gate[i] / (T.One + T.Exp(-gate[i])) * up[i];
@@ -69,6 +74,12 @@ internal sealed class PlainForward<T>
     private static void Add(T[] x, T[] y)
     {
         for (int i = 0; i < x.Length; i++) x[i] += y[i];
+    }
+
+    private T[] Store(T[] x)
+    {
+        for (int i = 0; i < x.Length; i++) x[i] = store(x[i]);
+        return x;
     }
 
     private T[] Norm(T[] x, T[] weight)
