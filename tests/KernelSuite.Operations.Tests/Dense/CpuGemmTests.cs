@@ -15,7 +15,7 @@ public class CpuGemmTests
             var data = new TheoryData<CpuSimd, int, int, int, bool>();
             foreach (CpuSimd simd in CpuSimds.Supported)
             {
-                foreach ((int outputs, int inputs, int rows) in ((int, int, int)[])[(1, 1, 1), (1, 300, 2), (63, 127, 5), (64, 128, 48), (65, 129, 49), (200, 257, 1), (31, 7, 101), (512, 256, 13), (130, 40, 0)])
+                foreach ((int outputs, int inputs, int rows) in ((int, int, int)[])[(1, 1, 1), (1, 300, 2), (63, 127, 5), (64, 128, 48), (65, 129, 49), (200, 257, 1), (31, 7, 101), (512, 256, 13), (700, 400, 1), (130, 40, 0)])
                 {
                     data.Add(simd, outputs, inputs, rows, false);
                     data.Add(simd, outputs, inputs, rows, true);
