@@ -7,6 +7,10 @@ public static class OperationCatalog
     public static IReadOnlyList<Operation> All { get; } =
     [
         Attention.AttentionOperation.Instance,
+        Decode.DecodeOperation.Instance,
+        Decode.DecodeOperation.Mixed,
+        Scoring.MomentsOperation.Instance,
+        Scoring.ScoresOperation.Instance,
         Selection.TopKOperation.Instance,
         KvStorage.KvCompactOperation.Instance,
         KvStorage.KvQuantizeOperation.Instance,
