@@ -41,25 +41,31 @@ typedef struct
     vecf sum;
 } lanes_state;
 
-#if STORAGE == STORAGE_FLOAT32
-typedef float stored_bits;
+#if STORAGE == STORAGE_FLOAT16
+// Through aligned private memory: pocl 3.1's vload_half8 and wider may load as if the address were aligned to 16 bytes.
+DEVICE_FN vecf load_stored(GLOBAL const element* p)
+{
+#if VEC == 1
+    return ELEMENT_LOAD_VEC(p);
 #else
-typedef ushort stored_bits;
+    PASTE(ushort, VEC) bits = VEC_LOAD((GLOBAL const ushort*)p);
+    return ELEMENT_LOAD_VEC((const element*)&bits);
+#endif
+}
+#else
+#define load_stored(p) ELEMENT_LOAD_VEC(p)
 #endif
 
-// The last columns of a row, fewer than VEC, and zeros behind them. 16-bit elements are copied as bits and widened together: pocl 3.1's compiler crashes
-// on a loop of vload_half.
+// The last columns of a row, fewer than VEC, and zeros behind them.
 DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned char* row, int column, const int dim)
 {
-    if (quantised)
+    float lanes[VEC];
+    for (int i = 0; i < VEC; i++)
     {
-        float lanes[VEC];
-        for (int i = 0; i < VEC; i++) lanes[i] = column + i < dim ? e4m3_to_float(row[column + i]) : 0.0f;
-        return VEC_LOAD(lanes);
+        lanes[i] = 0.0f;
+        if (column + i < dim) lanes[i] = quantised ? e4m3_to_float(row[column + i]) : ELEMENT_LOAD((GLOBAL const element*)row, column + i);
     }
-    stored_bits lanes[VEC];
-    for (int i = 0; i < VEC; i++) lanes[i] = column + i < dim ? ((GLOBAL const stored_bits*)row)[column + i] : 0;
-    return ELEMENT_LOAD_VEC((const element*)lanes);
+    return VEC_LOAD(lanes);
 }
 
 // Columns column .. column + VEC - 1 of a row, less a quantised row's scale.
@@ -69,7 +75,7 @@ DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place,
     if (column >= dim) return (vecf)(0.0f);
     if (quantised && QUANT == KV_FORMAT_INT4) return vec_int4(row, groups_of(t, place), column);
     if (column + VEC > dim) return load_last_columns(quantised, row, column, dim);
-    return quantised ? vec_e4m3(row + column) : ELEMENT_LOAD_VEC((GLOBAL const element*)row + column);
+    return quantised ? vec_e4m3(row + column) : load_stored((GLOBAL const element*)row + column);
 }
 
 // Lane i of the result is the sum of the lanes of vector i. The vectors are used up.
