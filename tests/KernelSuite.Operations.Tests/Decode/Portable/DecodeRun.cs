@@ -59,6 +59,7 @@ internal sealed class DecodeRun : IDisposable
     {
         OperandSpec spec = problem.Operands[operand]!;
         bool cached = operand != DecodeProblem.Q;
+        if (!cached) table = null;
         int pageSize = problem.Original.BlockSlots;
         for (int outer = 0; outer < spec.Shape[0]; outer++)
             for (int head = 0; head < spec.Shape[1]; head++)
