@@ -75,7 +75,7 @@ public class ContractTests
         using var cache = new TriStateKvCache(device, Small, new ArkvPolicy(), 200_000);
         using var run = new CacheHarness(cache);
         Assert.Contains("Expected 0", Assert.Throws<ArgumentException>(() => run.FeedLayer(1, 3)).Message, StringComparison.Ordinal);
-        run = Clear(run, 0);
+        Clear(run, 0);
         run.FeedLayer(0, 3);
         Assert.Contains("Expected 3", Assert.Throws<ArgumentException>(() => run.FeedLayer(1, 2)).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => cache.Save(new MemoryStream()));
@@ -168,9 +168,8 @@ public class ContractTests
     }
 
     /// <summary>Forgets what a refused call would have added.</summary>
-    private static CacheHarness Clear(CacheHarness run, int tokens)
+    private static void Clear(CacheHarness run, int tokens)
     {
         foreach (List<float[]>? list in run.Keys.Concat(run.Values)) list.RemoveRange(tokens, list.Count - tokens);
-        return run;
     }
 }

@@ -32,7 +32,7 @@ internal static class StoreChecks
                 Assert.True(store.PagesHeld(l, h) <= engine.Quotas[l], $"Layer {l} head {h} holds {store.PagesHeld(l, h)} pages of {engine.Quotas[l]}.");
                 int[] positions = [.. Enumerable.Range(0, originals.Count).Select(originals.Position)];
                 Assert.Equal(positions.Order(), positions);
-                int[] all = [.. positions, .. Enumerable.Range(0, quantised?.Count ?? 0).Select(quantised is null ? _ => 0 : quantised.Position)];
+                int[] all = [.. positions, .. Enumerable.Range(0, quantised?.Count ?? 0).Select(slot => quantised!.Position(slot))];
                 Assert.Equal(all.Length, all.Distinct().Count());
                 Assert.All(all, p => Assert.InRange(p, 0, end - 1));
                 int window = SegmentTargets.Window(store.Layout.Rules, store.Layout.Geometry, engine.Quotas[l]);
