@@ -77,7 +77,7 @@ internal sealed record CacheLayout
         get
         {
             double pages = (double)LayerPages / Shape.Layers;
-            if (Rules.Decode == DecodeScore.Never) return pages * Geometry.OriginalSlots;
+            if (Rules.Decode == DecodeScore.Never) return Math.Floor(pages) * Geometry.OriginalSlots;
             int growth = SegmentTargets.GrowthPages((int)pages);
             if (Geometry.Format is null) return (pages - (growth / 2.0)) * Geometry.OriginalSlots;
             int held = Ceiling(Rules.Sinks + Rules.Window, Geometry.OriginalSlots) + growth;
@@ -92,7 +92,7 @@ internal sealed record CacheLayout
     public static CacheLayout? Fit(KvCacheShape shape, KvRules rules, long budget)
     {
         // Larger pages make shorter tables and longer runs for the kernels; small caches lose too much in partly filled ones. Of the sizes that hold
-        // within 1 % of the most, the largest is taken.
+        // within 1 % of the most, the largest is taken (where every token counts, of those that hold the most).
         var fitting = new List<CacheLayout>();
         for (int slots = 1; slots <= PageGeometry.LargestSlots; slots++)
         {
@@ -102,7 +102,7 @@ internal sealed record CacheLayout
 
         if (fitting.Count == 0) return null;
         double most = fitting.Max(layout => layout.Tokens);
-        return fitting.Last(layout => layout.Tokens >= 0.99 * most);
+        return fitting.Last(layout => layout.Tokens >= (rules.Decode == DecodeScore.Never ? 1 : 0.99) * most);
     }
 
     /// <summary>The smallest layout that works at all.</summary>
@@ -121,7 +121,8 @@ internal sealed record CacheLayout
         new(shape, rules, new PageGeometry(shape.HeadDim, shape.DType, rules.Format, originalSlots), layerPages);
 
     /// <summary>Pages of each layer's heads from weights; they add up to at most <see cref="LayerPages"/>.</summary>
-    public int[] Quotas(ReadOnlySpan<double> weights) => LayerBudgets.Divide(weights, LayerPages, LeastPages, TableColumns);
+    public int[] Quotas(ReadOnlySpan<double> weights) =>
+        LayerBudgets.Divide(weights, LayerPages, Math.Max(LeastPages, (int)(Rules.LayerFloor * LayerPages / Shape.Layers)), TableColumns);
 
     private static CacheLayout? Largest(KvCacheShape shape, KvRules rules, PageGeometry geometry, long budget)
     {

@@ -78,26 +78,34 @@ internal sealed class PagedStore : IDisposable
     /// <exception cref="KvCacheBudgetException">None fits.</exception>
     public static PagedStore Create(Device device, KvCacheShape shape, KvRules rules, long budget)
     {
-        // What the plans need is known when they are made: fit, make, and fit again with what is left.
-        long workspace = 0;
-        for (int attempt = 0; attempt < 6; attempt++)
-        {
-            if (CacheLayout.Fit(shape, rules, budget - workspace) is not { } layout) break;
-            if (TryMake(device, layout, budget, out workspace) is { } store) return store;
-        }
-
-        CacheLayout least = CacheLayout.Least(shape, rules);
-        long needed = BytesOf(device, least);
-        throw new KvCacheBudgetException(
-            $"A budget of {budget:N0} bytes does not hold this cache: {shape.Layers} layers of {shape.KvHeads} KV heads with sinks, window and a page to grow into take at least {needed:N0} bytes on "
-            + $"{device.Info.Id}. Raise the budget, or choose a smaller window.", needed, budget);
+        (CacheLayout layout, StorePlans plans) = Decide(device, shape, rules, budget);
+        return new PagedStore(device, layout, plans);
     }
 
     /// <summary>Makes a store of a given layout.</summary>
     /// <exception cref="KvCacheBudgetException">It takes more than the budget on this device.</exception>
-    public static PagedStore CreateExact(Device device, CacheLayout layout, long budget) =>
-        TryMake(device, layout, budget, out long workspace) ?? throw new KvCacheBudgetException(
-            $"The saved cache takes {layout.Bytes + workspace:N0} bytes on {device.Info.Id}, its budget is {budget:N0} bytes.", layout.Bytes + workspace, budget);
+    public static PagedStore CreateExact(Device device, CacheLayout layout, long budget)
+    {
+        var plans = new StorePlans(device, layout);
+        long needed = layout.Bytes + plans.WorkspaceBytes;
+        if (needed <= budget) return new PagedStore(device, layout, plans);
+        plans.Dispose();
+        throw new KvCacheBudgetException($"The saved cache takes {needed:N0} bytes on {device.Info.Id}, its budget is {budget:N0} bytes.", needed, budget);
+    }
+
+    /// <summary>The least budget with which <see cref="Create"/> makes a store whose heads all hold <paramref name="tokens"/> tokens in full.</summary>
+    public static long BudgetFor(Device device, KvCacheShape shape, KvRules rules, int tokens)
+    {
+        // A cache that can purge keeps one slot free.
+        int slots = tokens + (rules.Decode == DecodeScore.Never ? 0 : 1);
+        CacheLayout wanted = CacheLayout.ForTokens(shape, rules, slots);
+        for (long budget = BytesOf(device, wanted); ; budget += wanted.Geometry.PageBytes)
+        {
+            (CacheLayout layout, StorePlans plans) = Decide(device, shape, rules, budget);
+            plans.Dispose();
+            if ((long)(layout.LayerPages / shape.Layers) * layout.Geometry.OriginalSlots >= slots) return budget;
+        }
+    }
 
     /// <summary>Bytes that a layout takes on a device, workspace included.</summary>
     public static long BytesOf(Device device, CacheLayout layout)
@@ -143,12 +151,22 @@ internal sealed class PagedStore : IDisposable
         Accumulators?.Dispose();
     }
 
-    private static PagedStore? TryMake(Device device, CacheLayout layout, long budget, out long workspace)
+    /// <summary>The largest layout within a budget, and its plans.</summary>
+    private static (CacheLayout Layout, StorePlans Plans) Decide(Device device, KvCacheShape shape, KvRules rules, long budget)
     {
-        var plans = new StorePlans(device, layout);
-        workspace = plans.WorkspaceBytes;
-        if (layout.Bytes + workspace <= budget) return new PagedStore(device, layout, plans);
-        plans.Dispose();
-        return null;
+        // What the plans need is known when they are made: fit, make, and fit again with what is left.
+        long workspace = 0;
+        for (int attempt = 0; attempt < 6 && CacheLayout.Fit(shape, rules, budget - workspace) is { } layout; attempt++)
+        {
+            var plans = new StorePlans(device, layout);
+            if (layout.Bytes + plans.WorkspaceBytes <= budget) return (layout, plans);
+            workspace = Math.Max(workspace + 1, plans.WorkspaceBytes);
+            plans.Dispose();
+        }
+
+        long needed = BytesOf(device, CacheLayout.Least(shape, rules));
+        throw new KvCacheBudgetException(
+            $"A budget of {budget:N0} bytes does not hold this cache: {shape.Layers} layers of {shape.KvHeads} KV heads with sinks, window and a page to grow into take at least {needed:N0} bytes on "
+            + $"{device.Info.Id}. Raise the budget, or choose a smaller window.", needed, budget);
     }
 }

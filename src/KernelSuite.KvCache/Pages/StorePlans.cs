@@ -2,6 +2,7 @@ using KernelSuite.Operations;
 using KernelSuite.Operations.Attention;
 using KernelSuite.Operations.Decode;
 using KernelSuite.Operations.KvStorage;
+using KernelSuite.Operations.Scoring;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.KvCache;
@@ -15,12 +16,12 @@ internal sealed class StorePlans : IDisposable
     {
         try
         {
-            Decode = Add(DecodePlan.Create(device, DecodeProblem(layout, layout.Shape.KvHeads, spill: false)));
+            Decode = Add(DecodePlan.Create(device, Attention(layout, layout.Shape.KvHeads, spill: false)));
             if (layout.Rules.Decode == DecodeScore.Never) return;
             if (layout.Spills)
             {
-                Spill = Add(DecodePlan.Create(device, DecodeProblem(layout, 1, spill: true)));
-                Score = Add(Scoring.StepScores(device, layout));
+                Spill = Add(DecodePlan.Create(device, Attention(layout, 1, spill: true)));
+                Score = Add(StepScores(device, layout));
             }
 
             PageGeometry g = layout.Geometry;
@@ -33,7 +34,7 @@ internal sealed class StorePlans : IDisposable
             var shape = new KvQuantizeShape(1, 1, layout.OriginalCapacity, layout.OriginalCapacity, layout.QuantisedCapacity, g.HeadDim);
             KvQuantizeLayout strides = QuantisedStrides(g) with { X = OriginalStrides(g) };
             var problem = new KvQuantizeProblem(shape, g.DType, format, OriginalPaging(layout), quantised, strides, hasRows: true, hasCounts: true, hasStart: true);
-            Quantise = Add(KvQuantizeOperation.Instance.Plan(device, problem));
+            Quantise = Add(KvQuantizePlan.Create(device, problem));
         }
         catch
         {
@@ -86,7 +87,7 @@ internal sealed class StorePlans : IDisposable
         all.Clear();
     }
 
-    private static DecodeProblem DecodeProblem(CacheLayout layout, int heads, bool spill)
+    private static DecodeProblem Attention(CacheLayout layout, int heads, bool spill)
     {
         PageGeometry g = layout.Geometry;
         KvQuantizeLayout quantised = QuantisedStrides(g);
@@ -102,9 +103,16 @@ internal sealed class StorePlans : IDisposable
             VScales = quantised.Scales,
         };
         QuantisedSegment? segment = g.Format is { } format ? new QuantisedSegment(format, DecodeSegment.Paged(QuantisedPaging(layout))) : null;
-        var shape = new DecodeShape(heads, heads * layout.Group, heads, 1, g.HeadDim);
-        shape = shape with { QueryHeads = layout.Group, KvHeads = 1 };
+        var shape = new DecodeShape(heads, layout.Group, 1, 1, g.HeadDim);
         return new DecodeProblem(shape, DecodeSegment.Paged(OriginalPaging(layout)), g.DType, null, strides, segment, hasLse: spill, hasLogits: spill);
+    }
+
+    private static OperationPlan StepScores(Device device, CacheLayout layout)
+    {
+        bool accumulates = layout.Rules.Decode == DecodeScore.Accumulated;
+        var shape = new ScoringShape(1, layout.Group, 1, 1, layout.TotalSlots);
+        ScoresOperands operands = accumulates ? ScoresOperands.Previous : ScoresOperands.None;
+        return ScoresOperation.Instance.Plan(device, ScoresProblem.FromAttentionLogits(shape, new ScoresOptions { Decay = layout.Rules.Decay }, operands));
     }
 
     private static OperationPlan Compact(Device device, CacheLayout layout, KvPaging paging, DType dtype, int width, int pageStride)
@@ -113,7 +121,7 @@ internal sealed class StorePlans : IDisposable
         int slots = (int)paging.Capacity;
         var problem = new KvCompactProblem(
             new KvCompactShape(1, 1, slots, slots, width, width), dtype, paging, new KvCompactLayout { K = strides, V = strides }, hasCounts: true);
-        return KvCompactOperation.Instance.Plan(device, problem);
+        return KvCompactPlan.Create(device, problem);
     }
 
     private static TensorStrides Strides(int page, int slots, int width) => new(page, (long)slots * width, width);

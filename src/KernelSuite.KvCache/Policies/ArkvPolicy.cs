@@ -9,7 +9,7 @@ namespace KernelSuite.KvCache;
 /// </summary>
 public sealed record ArkvPolicy : KvPolicy
 {
-    /// <summary>Newest tokens that are always in full.</summary>
+    /// <summary>Newest tokens that are always in full. In short caches more of them cost much: 32 are a third of the bytes at a quarter of 400 tokens.</summary>
     public int Window { get; init; } = 8;
 
     /// <summary>First positions that are always in full.</summary>
@@ -21,8 +21,8 @@ public sealed record ArkvPolicy : KvPolicy
     /// <summary>gamma, weight of the variance.</summary>
     public float Gamma { get; init; } = 263.8108280337562f;
 
-    /// <summary>Taps of the pooling, odd.</summary>
-    public int Taps { get; init; } = 5;
+    /// <summary>Taps of the pooling, odd. On the suite's small model 7 kept more digits than 5 (97.9 against 82.1 % at an eighth of the bytes); 11 was alike.</summary>
+    public int Taps { get; init; } = 7;
 
     /// <summary>Format of quantised tokens.</summary>
     public KvFormat Format { get; init; } = KvFormat.Int4;
@@ -33,11 +33,17 @@ public sealed record ArkvPolicy : KvPolicy
     /// <summary>Temperatures of the OQ score.</summary>
     public OqExponents Tau { get; init; } = OqExponents.Published;
 
-    /// <summary>A layer's weight is its OQ score to this power; 0 gives all layers the same.</summary>
-    public double LayerSpread { get; init; } = 1;
+    /// <summary>
+    /// A layer's weight is its OQ score to this power; 0 gives all layers the same. On the suite's small model, at a quarter of the bytes and with the question unseen, 0, 1, 2 and 4 kept
+    /// 40, 86, 98 and 100 % of the digits; 4 is steep for models that were not measured.
+    /// </summary>
+    public double LayerSpread { get; init; } = 2;
+
+    /// <summary>Least budget of a layer as a multiple of the mean.</summary>
+    public double LayerFloor { get; init; } = 0.5;
 
     /// <summary>Largest budget of a layer as a multiple of the mean; the tables are made for it.</summary>
-    public double LayerCap { get; init; } = 1.75;
+    public double LayerCap { get; init; } = 2;
 
     /// <summary>
     /// Positive: scores add up over all steps, each time multiplied by this first (1 forgets nothing). 0: a purge ranks by the probabilities of the step that it follows.
@@ -57,6 +63,7 @@ public sealed record ArkvPolicy : KvPolicy
         Format = Format,
         Layers = LayerSpread > 0 ? LayerRule.Statistics : LayerRule.Uniform,
         LayerSpread = LayerSpread,
+        LayerFloor = LayerSpread > 0 ? LayerFloor : 0,
         LayerCap = LayerSpread > 0 ? LayerCap : 1,
         Sinks = Sinks,
         Window = Window,

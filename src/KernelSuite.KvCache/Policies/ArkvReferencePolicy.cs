@@ -34,7 +34,7 @@ public sealed record ArkvReferencePolicy : KvPolicy
         Decode = DecodeScore.Latest,
         Format = KvFormat.E4M3,
         Window = Window,
-        Observation = Math.Clamp(Window, 2, 256),
+        Observation = Math.Clamp(Window, 2, 64),
         Gamma = Gamma,
         Taps = 5,
         Tau = Tau,

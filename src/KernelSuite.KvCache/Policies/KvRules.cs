@@ -1,4 +1,5 @@
 using KernelSuite.Operations.KvStorage;
+using KernelSuite.Operations.Scoring;
 
 namespace KernelSuite.KvCache;
 
@@ -62,6 +63,9 @@ internal sealed record KvRules
     /// <summary>Exponent on the OQ score in a layer's weight.</summary>
     public double LayerSpread { get; init; } = 1;
 
+    /// <summary>Least share of a layer as a multiple of the mean.</summary>
+    public double LayerFloor { get; init; }
+
     /// <summary>Largest share of a layer as a multiple of the mean.</summary>
     public double LayerCap { get; init; } = 1;
 
@@ -95,7 +99,7 @@ internal sealed record KvRules
     {
         Range(Sinks, 0, 1 << 20, nameof(Sinks));
         Range(Window, 0, 1 << 20, nameof(Window));
-        Range(Observation, 2, 256, nameof(Observation));
+        Range(Observation, 2, MomentsProblem.MaxWindow, nameof(Observation));
         Range(Taps, 1, 31, nameof(Taps));
         if (Taps % 2 == 0) throw new ArgumentOutOfRangeException(nameof(Taps), Taps, $"Taps is {Taps}. Expected an odd number: the pooling window is centred.");
         Real(Gamma, 0, 1e9, nameof(Gamma));
@@ -103,6 +107,7 @@ internal sealed record KvRules
         Real(OriginalShare, 0, 1, nameof(OriginalShare));
         Real(WindowShare, 0, 0.95, nameof(WindowShare));
         Real(LayerSpread, 0, 8, nameof(LayerSpread));
+        Real(LayerFloor, 0, 1, nameof(LayerFloor));
         Real(LayerCap, 1, 64, nameof(LayerCap));
         Real(PyramidBeta, 1, 1e6, nameof(PyramidBeta));
         Tau.Validate();

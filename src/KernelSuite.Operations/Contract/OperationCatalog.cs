@@ -4,7 +4,10 @@ namespace KernelSuite.Operations;
 public static class OperationCatalog
 {
     /// <summary>All operations, by name.</summary>
-    public static IReadOnlyList<Operation> All { get; } = [Attention.AttentionOperation.Instance, Decode.DecodeOperation.Instance, Decode.DecodeOperation.Mixed];
+    public static IReadOnlyList<Operation> All { get; } =
+    [
+        Attention.AttentionOperation.Instance, Decode.DecodeOperation.Instance, Decode.DecodeOperation.Mixed, Scoring.MomentsOperation.Instance, Scoring.ScoresOperation.Instance,
+    ];
 
     /// <summary>Finds an operation by name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>
