@@ -49,7 +49,7 @@ internal sealed class PrefillRun : IDisposable
     /// <summary>Attends and scores; <see cref="Keep"/> follows.</summary>
     public void Attend(DeviceStream stream, int layer, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
     {
-        attention.Launch(stream, q, k, v, output, scorer is null ? default : lse);
+        attention.Launch(stream, q, k, v, output, scorer is null ? default : lse.ToDeviceSlice());
         (double, double, double) sums = (double.NaN, double.NaN, double.NaN);
         scores[layer] = scorer?.Score(stream, q, k, lse, out sums) ?? Recency();
         Sums[layer] = sums;

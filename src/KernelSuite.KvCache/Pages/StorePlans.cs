@@ -115,7 +115,7 @@ internal sealed class StorePlans : IDisposable
         return ScoresOperation.Instance.Plan(device, ScoresProblem.FromAttentionLogits(shape, new ScoresOptions { Decay = layout.Rules.Decay }, operands));
     }
 
-    private static OperationPlan Compact(Device device, CacheLayout layout, KvPaging paging, DType dtype, int width, int pageStride)
+    private static KvCompactPlan Compact(Device device, CacheLayout layout, KvPaging paging, DType dtype, int width, int pageStride)
     {
         TensorStrides strides = Strides(pageStride, paging.PageSize, width);
         int slots = (int)paging.Capacity;

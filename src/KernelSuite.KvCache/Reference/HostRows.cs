@@ -29,9 +29,9 @@ internal static class HostRows
         {
             switch (dtype)
             {
-                case DType.Float32: MemoryMarshal.Cast<byte, float>(bytes)[i] = row[i]; break;
-                case DType.Float16: MemoryMarshal.Cast<byte, Half>(bytes)[i] = (Half)row[i]; break;
-                default: MemoryMarshal.Cast<byte, BFloat16>(bytes)[i] = (BFloat16)row[i]; break;
+                case DType.Float32: MemoryMarshal.Cast<byte, float>(bytes.AsSpan())[i] = row[i]; break;
+                case DType.Float16: MemoryMarshal.Cast<byte, Half>(bytes.AsSpan())[i] = (Half)row[i]; break;
+                default: MemoryMarshal.Cast<byte, BFloat16>(bytes.AsSpan())[i] = (BFloat16)row[i]; break;
             }
         }
 

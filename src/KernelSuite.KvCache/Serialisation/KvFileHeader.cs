@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.KvCache;
@@ -8,12 +7,6 @@ namespace KernelSuite.KvCache;
 internal sealed record KvFileHeader(KvCacheShape Shape, KvPolicy Policy, long BudgetBytes, int Position)
 {
     private const int Version = 1, MaxText = 4096;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        IgnoreReadOnlyProperties = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
 
     private static ReadOnlySpan<byte> Magic => "KSKVCACH"u8;
 
@@ -29,7 +22,7 @@ internal sealed record KvFileHeader(KvCacheShape Shape, KvPolicy Policy, long Bu
         writer.Write(BudgetBytes);
         writer.Write(Position);
         writer.Write(Policy.Name);
-        writer.Write(JsonSerializer.Serialize(Policy, Policy.GetType(), Json));
+        writer.Write(JsonSerializer.Serialize(Policy, Policy.GetType(), KvPolicyJson.Default));
     }
 
     public static KvFileHeader Restore(KvFileReader reader)
@@ -49,7 +42,7 @@ internal sealed record KvFileHeader(KvCacheShape Shape, KvPolicy Policy, long Bu
         string parameters = reader.ReadText("policy's parameters", MaxText);
         try
         {
-            var policy = (KvPolicy?)JsonSerializer.Deserialize(parameters, KvPolicies.Find(name).GetType(), Json)
+            var policy = (KvPolicy?)JsonSerializer.Deserialize(parameters, KvPolicies.Find(name).GetType(), KvPolicyJson.Default)
                 ?? throw new KvCacheFormatException("The saved cache has no policy parameters.");
             KvCacheLimits.Check(shape);
             policy.Validate(shape);

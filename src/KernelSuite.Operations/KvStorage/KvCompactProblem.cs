@@ -44,9 +44,9 @@ public sealed record KvCompactLayout
 
 /// <summary>
 /// A validated compaction: for i below counts[b,h] (n without counts), row i of k_out, v_out and slot_map_out becomes row keep[b,h,i] of k, v and
-/// slot_map. keep ascends strictly, so a row never moves up. Outputs may be the inputs' own memory (the same slices: in place) or other memory that
-/// does not overlap it. Rows past the count are not touched. Of an entry outside 0..N-1, of one not above all before it, and of a row whose page is
-/// not in the pool, the destination row is not touched either; nothing is ever read or written out of bounds. Counts are clamped to 0..n.
+/// slot_map. Outputs may be the inputs' own memory (the same slices: in place) or other memory that does not overlap it. Rows past the count are not
+/// touched, nor is the destination row of an entry outside 0..N-1 or of a page that is not in the pool. The other entries ascend strictly; so a row
+/// never moves up. Where they do not, the rows of one tensor may hold what earlier moves left; nothing is ever read or written out of bounds. Counts are clamped to 0..n.
 /// </summary>
 public sealed class KvCompactProblem : OperationProblem
 {

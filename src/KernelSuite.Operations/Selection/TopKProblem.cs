@@ -42,8 +42,8 @@ public sealed class TopKProblem : OperationProblem
         Operands =
         [
             new OperandSpec { Name = "scores", DType = DType.Float32, Shape = [rows, columns], Strides = [ScoreStride, 1] },
-            hasLengths ? new OperandSpec { Name = "lengths", DType = DType.Int32, Shape = [rows], Strides = [1], IsOptional = true } : null,
-            hasCounts ? new OperandSpec { Name = "counts", DType = DType.Int32, Shape = [rows], Strides = [1], IsOptional = true } : null,
+            hasLengths ? new OperandSpec { Name = "lengths", DType = DType.Int32, Shape = [rows], Strides = [1] } : null,
+            hasCounts ? new OperandSpec { Name = "counts", DType = DType.Int32, Shape = [rows], Strides = [1] } : null,
             new OperandSpec { Name = "indices", DType = DType.Int32, Shape = [rows, selected], Strides = [IndexStride, 1], IsOutput = true },
         ];
         AttentionStrideRules.Check(Operands);
