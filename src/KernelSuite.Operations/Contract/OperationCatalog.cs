@@ -6,8 +6,6 @@ public static class OperationCatalog
     /// <summary>All operations, by name.</summary>
     public static IReadOnlyList<Operation> All { get; } =
     [
-    public static IReadOnlyList<Operation> All { get; } =
-    [
         Attention.AttentionOperation.Instance,
         Decode.DecodeOperation.Instance,
         Decode.DecodeOperation.Mixed,
@@ -17,7 +15,6 @@ public static class OperationCatalog
         KvStorage.KvCompactOperation.Instance,
         KvStorage.KvQuantizeOperation.Instance,
         KvStorage.KvDequantizeOperation.Instance,
-    ];
     ];
 
     /// <summary>Finds an operation by name.</summary>
