@@ -16,13 +16,14 @@
 #include "../exponentials.h"
 #include "decode_operands.h"
 #include "lse_merge.h"
-#if ITEMS_X * ITEMS_Y > 1
 #include "decode_group.h"
+#include "decode_lanes.h"
+
+#if ITEMS_X * ITEMS_Y > 1
 #define Q_STRIDE CAPACITY
 #define O_STRIDE CAPACITY
 #define GROUP_BARRIER() LOCAL_BARRIER()
 #else
-#include "decode_lanes.h"
 #define Q_STRIDE (KEY_VECS * VEC)
 #define O_STRIDE OUT_STRIDE
 #define GROUP_BARRIER()
@@ -135,7 +136,6 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_decode(
     {
 #if QUANT
         kv_part part = part_of(quantised, quantised_table, quantised_table_offset, quantised_lengths, quantised_lengths_offset, batch, index - originals.parts);
-        part.first_logit = originals.slots;
         part.k = quantised_rows(k_codes, k_codes_at, k_groups, k_groups_at, k_scales, k_scales_at, kv_head, shape.head_dim);
         part.v = quantised_rows(v_codes, v_codes_at, v_groups, v_groups_at, v_scales, v_scales_at, kv_head, shape.value_dim);
         walk_slots(&local_memory, &state, true, &part, first, rows, shape, spill);

@@ -28,7 +28,7 @@ DEVICE_FN kv_part whole_part(segment_shape shape, GLOBAL const int* table, long 
 
 DEVICE_FN float logit_of(const bool quantised, const kv_part* part, GLOBAL const element* q, int slot, decode_shape shape)
 {
-    slot_place place = place_of(part->table, part->batch, part->page_size, slot);
+    slot_place place = place_of(part, slot);
     float dot = 0.0f;
     for (int d = 0; d < shape.head_dim; d++) dot += ELEMENT_LOAD(q, d) * value_of(quantised, part->k, place, d);
     float logit = dot * shape.scale;
@@ -37,7 +37,7 @@ DEVICE_FN float logit_of(const bool quantised, const kv_part* part, GLOBAL const
 
 // scores [B, Hq, Nq, logit_columns]: logits, -inf where masked; slots behind a length are not written. Grid: at least (logit_columns, B * Hq * Nq).
 KERNEL void attention_decode_naive_logits(
-    GLOBAL const element* q, GLOBAL const element* k, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL float* scores,
+    GLOBAL const element* q, GLOBAL const element* k, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL float* scores, long scores_offset,
     kv_layout q_at, kv_layout k_at, long page_table_offset, long lengths_offset, decode_shape shape, segment_shape originals, long units
 #if QUANT
     ,
@@ -55,9 +55,11 @@ KERNEL void attention_decode_naive_logits(
     int batch = (int)(unit / shape.queries / (shape.kv_heads * shape.heads_per_kv));
     int kv_head = head / shape.heads_per_kv;
     q += q_at.offset + batch * q_at.page + head * q_at.head + query * q_at.row;
-    scores += unit * shape.logit_columns + slot;
+    scores += scores_offset + unit * shape.logit_columns + slot;
 
-    if (slot < originals.slots)
+#if QUANT
+    if (slot < quantised.first_logit)
+#endif
     {
         kv_part part = whole_part(originals, page_table, page_table_offset, lengths, lengths_offset, batch);
         part.causal = shape.causal != 0;
@@ -66,7 +68,7 @@ KERNEL void attention_decode_naive_logits(
         return;
     }
 #if QUANT
-    slot -= originals.slots;
+    slot -= quantised.first_logit;
     kv_part part = whole_part(quantised, quantised_table, quantised_table_offset, quantised_lengths, quantised_lengths_offset, batch);
     part.k = quantised_rows(k_codes, k_codes_at, k_groups, k_groups_at, k_scales, k_scales_at, kv_head, shape.head_dim);
     if (slot < part.end) *scores = logit_of(true, &part, q, slot, shape);
@@ -87,13 +89,13 @@ DEVICE_FN void add_part(float* sum, float* output, const bool quantised, const k
         if (scores[j] == -INFINITY) continue;
         float weight = exp(scores[j] - reference);
         *sum += weight;
-        *output += weight * value_of(quantised, part->v, place_of(part->table, part->batch, part->page_size, j), d);
+        *output += weight * value_of(quantised, part->v, place_of(part, j), d);
     }
 }
 
 // o and, where it is not null, lse from the scores. Grid: at least (Dv, B * Hq * Nq).
 KERNEL void attention_decode_naive_output(
-    GLOBAL const float* scores, GLOBAL const element* v, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL element* o, GLOBAL float* lse,
+    GLOBAL const float* scores, GLOBAL const element* v, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL element* o, GLOBAL float* lse, long scores_offset,
     kv_layout v_at, kv_layout o_at, long page_table_offset, long lengths_offset, long lse_offset, decode_shape shape, segment_shape originals, long units
 #if QUANT
     ,
@@ -110,7 +112,7 @@ KERNEL void attention_decode_naive_output(
     int head = (int)(unit / shape.queries % (shape.kv_heads * shape.heads_per_kv));
     int batch = (int)(unit / shape.queries / (shape.kv_heads * shape.heads_per_kv));
     int kv_head = head / shape.heads_per_kv;
-    scores += unit * shape.logit_columns;
+    scores += scores_offset + unit * shape.logit_columns;
 
     kv_part part = whole_part(originals, page_table, page_table_offset, lengths, lengths_offset, batch);
     part.v = original_rows(v, v_at, kv_head, shape.value_dim);
@@ -118,14 +120,14 @@ KERNEL void attention_decode_naive_output(
 #if QUANT
     kv_part second = whole_part(quantised, quantised_table, quantised_table_offset, quantised_lengths, quantised_lengths_offset, batch);
     second.v = quantised_rows(v_codes, v_codes_at, v_groups, v_groups_at, v_scales, v_scales_at, kv_head, shape.value_dim);
-    max = largest(max, scores + originals.slots, second.end);
+    max = largest(max, scores + quantised.first_logit, second.end);
 #endif
     float reference = max == -INFINITY ? 0.0f : max;
     float sum = 0.0f;
     float output = 0.0f;
     add_part(&sum, &output, false, &part, scores, reference, d);
 #if QUANT
-    add_part(&sum, &output, true, &second, scores + originals.slots, reference, d);
+    add_part(&sum, &output, true, &second, scores + quantised.first_logit, reference, d);
 #endif
     ELEMENT_STORE(o + o_at.offset + batch * o_at.page + head * o_at.head + query * o_at.row, d, sum == 0.0f ? 0.0f : output / sum);
     if (lse && d == 0) lse[lse_offset + unit] = sum == 0.0f ? -INFINITY : reference + log(sum);

@@ -88,8 +88,7 @@ DEVICE_FN void load_e4m3(kv_chunk* chunk, kv_tensor t, GLOBAL const unsigned cha
         chunk->word[1] = two.y;
         return;
     }
-    UNROLL for (int i = 0; i < CHUNK; i++)
-        if (column + i < t.dim) chunk->word[i / 4] |= (uint)row[i] << (i % 4 * 8);
+    UNROLL for (int i = 0; i < CHUNK; i++) if (column + i < t.dim) chunk->word[i / 4] |= (uint)row[i] << (i % 4 * 8);
 }
 
 // Rows of int4 are whole groups, so a chunk is in a row or behind its end.
@@ -98,7 +97,8 @@ DEVICE_FN void load_int4(kv_chunk* chunk, kv_tensor t, GLOBAL const unsigned cha
     if (ITEM_X * CHUNK >= t.dim) return;
     row += ITEM_X * 4;
     chunk->group = groups[ITEM_X / 4];
-    if (t.aligned) chunk->word[0] = *(GLOBAL const uint*)row;
+    if (t.aligned)
+        chunk->word[0] = *(GLOBAL const uint*)row;
     else
         UNROLL for (int i = 0; i < 4; i++) chunk->word[0] |= (uint)row[i] << (8 * i);
 }
@@ -110,9 +110,12 @@ DEVICE_FN void load_chunk(kv_chunk* chunk, const bool quantised, kv_tensor t, sl
     chunk->group = 0;
     if (!present) return;
     GLOBAL const unsigned char* row = row_of(quantised, t, place);
-    if (!quantised) load_original(chunk, t, (GLOBAL const element*)row);
-    else if (QUANT == KV_FORMAT_E4M3) load_e4m3(chunk, t, row);
-    else load_int4(chunk, t, row, groups_of(t, place));
+    if (!quantised)
+        load_original(chunk, t, (GLOBAL const element*)row);
+    else if (QUANT == KV_FORMAT_E4M3)
+        load_e4m3(chunk, t, row);
+    else
+        load_int4(chunk, t, row, groups_of(t, place));
 }
 
 // The chunk's floats, less a quantised row's scale: first half, second half.

@@ -11,6 +11,8 @@
 #include "decode_chunk.h"
 #include "lse_merge.h"
 
+#if ITEMS_X * ITEMS_Y > 1
+
 #define ITEM (ITEM_Y * ITEMS_X + ITEM_X)
 #define ITEMS (ITEMS_X * ITEMS_Y)
 #define TILE (ITEMS_Y * SLOTS)
@@ -62,7 +64,7 @@ DEVICE_FN void load_keys(kv_chunk keys[SLOTS], slot_place places[SLOTS], const b
     {
         int slot = n + tile_slot(u);
         bool present = slot < part->end;
-        if (present) places[u] = place_of(part->table, part->batch, part->page_size, slot);
+        if (present) places[u] = place_of(part, slot);
         load_chunk(&keys[u], quantised, part->k, places[u], present);
     }
 }
@@ -147,7 +149,7 @@ DEVICE_FN void take_tile(const group_memory* memory, group_state* state, kv_chun
         UNROLL for (int k = 0; k < PAIRS; k++)
         {
             int slot = n + (ITEM + k * ITEMS) / ROWS;
-            slot_place place = place_of(part->table, part->batch, part->page_size, MIN_OF(slot, part->end - 1));
+            slot_place place = place_of(part, MIN_OF(slot, part->end - 1));
             key_scales[k] = scale_of(part->k, place);
             value_scales[k] = scale_of(part->v, place);
         }
@@ -191,8 +193,10 @@ DEVICE_FN void take_tile(const group_memory* memory, group_state* state, kv_chun
         float x[CHUNK];
         widen_chunk(x, quantised, &values[u]);
         LOCAL const float* weights = memory->weight + tile_slot(u) * ROWS;
-        if (masked) accumulate_slot(state, x, weights, rows, true);
-        else accumulate_slot(state, x, weights, rows, false);
+        if (masked)
+            accumulate_slot(state, x, weights, rows, true);
+        else
+            accumulate_slot(state, x, weights, rows, false);
     }
 }
 
@@ -249,5 +253,7 @@ DEVICE_FN void combine_state(const group_memory* memory, group_state* state, con
     }
     LOCAL_BARRIER();
 }
+
+#endif
 
 #endif

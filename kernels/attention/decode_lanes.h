@@ -9,6 +9,8 @@
 #include "decode_operands.h"
 #include "lse_merge.h"
 
+#if ITEMS_X * ITEMS_Y == 1
+
 // HEAD_DIM, HEAD_DIM_V   D and Dv
 // TILE                   slots of a tile
 // COLUMN_VECS            vectors of value columns that stay in registers while a tile's slots go by
@@ -39,12 +41,24 @@ typedef struct
     vecf sum;
 } lanes_state;
 
-// Columns column .. column + VEC - 1 of a row, zeros behind its end; less a quantised row's scale.
-DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place, int column, const int dim)
+#if STORAGE == STORAGE_FLOAT16
+// Through aligned private memory: pocl 3.1's vload_half8 and wider may load as if the address were aligned to 16 bytes.
+DEVICE_FN vecf load_stored(GLOBAL const element* p)
 {
-    GLOBAL const unsigned char* row = row_of(quantised, t, place);
-    if (quantised && QUANT == KV_FORMAT_INT4) return column < dim ? vec_int4(row, groups_of(t, place), column) : (vecf)(0.0f);
-    if (column + VEC <= dim) return quantised ? vec_e4m3(row + column) : ELEMENT_LOAD_VEC((GLOBAL const element*)row + column);
+#if VEC == 1
+    return ELEMENT_LOAD_VEC(p);
+#else
+    PASTE(ushort, VEC) bits = VEC_LOAD((GLOBAL const ushort*)p);
+    return ELEMENT_LOAD_VEC((const element*)&bits);
+#endif
+}
+#else
+#define load_stored(p) ELEMENT_LOAD_VEC(p)
+#endif
+
+// The last columns of a row, fewer than VEC, and zeros behind them.
+DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned char* row, int column, const int dim)
+{
     float lanes[VEC];
     for (int i = 0; i < VEC; i++)
     {
@@ -52,6 +66,16 @@ DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place,
         if (column + i < dim) lanes[i] = quantised ? e4m3_to_float(row[column + i]) : ELEMENT_LOAD((GLOBAL const element*)row, column + i);
     }
     return VEC_LOAD(lanes);
+}
+
+// Columns column .. column + VEC - 1 of a row, less a quantised row's scale.
+DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place, int column, const int dim)
+{
+    GLOBAL const unsigned char* row = row_of(quantised, t, place);
+    if (column >= dim) return (vecf)(0.0f);
+    if (quantised && QUANT == KV_FORMAT_INT4) return vec_int4(row, groups_of(t, place), column);
+    if (column + VEC > dim) return load_last_columns(quantised, row, column, dim);
+    return quantised ? vec_e4m3(row + column) : load_stored((GLOBAL const element*)row + column);
 }
 
 // Lane i of the result is the sum of the lanes of vector i. The vectors are used up.
@@ -192,7 +216,7 @@ DEVICE_FN void walk_slots(const lane_memory* memory, lanes_state* state, const b
     {
         int count = MIN_OF(TILE, part->end - n);
         slot_place places[TILE];
-        for (int s = 0; s < count; s++) places[s] = place_of(part->table, part->batch, part->page_size, n + s);
+        for (int s = 0; s < count; s++) places[s] = place_of(part, n + s);
 
         vecf max = vec_running_max(state->max, score_tile(memory, quantised, part, places, n, count, rows, row_ends, shape, spill));
         vecf reference = max == (vecf)(-INFINITY) ? (vecf)(0.0f) : max;
@@ -207,8 +231,10 @@ DEVICE_FN void walk_slots(const lane_memory* memory, lanes_state* state, const b
         bool masked = part->causal && n + count > visible_end(part, 0, shape.queries);
         for (int c = 0; c < VALUE_VECS; c += COLUMN_VECS)
         {
-            if (masked) accumulate_columns(memory, quantised, part, places, count, c, corrections, true);
-            else accumulate_columns(memory, quantised, part, places, count, c, corrections, false);
+            if (masked)
+                accumulate_columns(memory, quantised, part, places, count, c, corrections, true);
+            else
+                accumulate_columns(memory, quantised, part, places, count, c, corrections, false);
         }
     }
 }
@@ -222,5 +248,7 @@ DEVICE_FN void combine_state(const lane_memory* memory, const lanes_state* state
     VEC_STORE(lanes, row_sum(state->sum));
     for (int r = 0; r < ROWS; r++) memory->row[ROWS + r] = lanes[r];
 }
+
+#endif
 
 #endif

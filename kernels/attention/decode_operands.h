@@ -40,13 +40,14 @@ typedef struct
 typedef struct
 {
     int slots; // at most
+    int pages; // 1 or more where there is a table
     int page_size;
     int table_columns;
-    int parts;       // launched for each sequence
-    int part_target; // parts aimed at, 1 or more
-    int part_least;  // least slots of a part
+    int first_logit;  // column of slot 0 in the logits
+    int parts;        // launched for each sequence
+    int part_target;  // parts aimed at, 1 or more
+    int part_least;   // least slots of a part
     int part_granule; // slots of a part are a multiple of it
-    int part_fixed;  // > 0: slots of a part, whatever the length
 } segment_shape;
 
 // Keys or values of one kind and one KV head. Strides count elements: of the original rows, or codes, group factors, scales.
@@ -66,7 +67,7 @@ typedef struct
 {
     GLOBAL const int* table; // this sequence's; null without paging
     int batch;
-    int page_size;
+    int pages, page_size;
     int begin, end; // slots of this part
     int length;     // slots of the sequence
     int first_logit;
@@ -80,14 +81,15 @@ typedef struct
     int row;
 } slot_place;
 
-DEVICE_FN slot_place place_of(GLOBAL const int* table, int batch, int page_size, int slot)
+// Where a slot lies. An id that names no page is an error that only the host's device reports; here it must not lead out of the pool.
+DEVICE_FN slot_place place_of(const kv_part* part, int slot)
 {
-    slot_place place = {batch, slot};
-    if (table)
+    slot_place place = {part->batch, slot};
+    if (part->table)
     {
-        uint index = (uint)slot / (uint)page_size;
-        place.page = table[index];
-        place.row = slot - (int)index * page_size;
+        uint index = (uint)slot / (uint)part->page_size;
+        place.page = (int)MIN_OF((uint)part->table[index], (uint)part->pages - 1);
+        place.row = slot - (int)index * part->page_size;
     }
     return place;
 }
@@ -102,7 +104,6 @@ DEVICE_FN int length_of(GLOBAL const int* lengths, long offset, int batch, int s
 // Slots of each part but the last. A function of the sequence's length and the settings only: DecodeSplits.SlotsPerPart.
 DEVICE_FN int slots_per_part(int length, segment_shape shape)
 {
-    if (shape.part_fixed > 0) return shape.part_fixed;
     int even = (int)(CEIL_DIV(CEIL_DIV((long)length, shape.part_target), shape.part_granule) * shape.part_granule);
     return MAX_OF(even, shape.part_least);
 }
@@ -113,12 +114,13 @@ DEVICE_FN kv_part part_of(segment_shape shape, GLOBAL const int* table, long tab
     kv_part part;
     part.table = table ? table + table_offset + (long)batch * shape.table_columns : table;
     part.batch = batch;
+    part.pages = shape.pages;
     part.page_size = shape.page_size;
     part.length = length_of(lengths, lengths_offset, batch, shape.slots);
     long each = slots_per_part(part.length, shape);
     part.begin = (int)MIN_OF(index * each, (long)part.length);
     part.end = (int)MIN_OF(part.begin + each, (long)part.length);
-    part.first_logit = 0;
+    part.first_logit = shape.first_logit;
     part.causal = false;
     return part;
 }

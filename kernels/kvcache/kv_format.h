@@ -61,18 +61,20 @@ DEVICE_FN uint e4m3_of_magnitude(float magnitude)
     return MIN_OF((bits + 0x7ffffu + ((bits >> 20) & 1u)) / 1048576u - 960u, 0x7eu);
 }
 
-// e4m3 code of x / scale; scale is above 0. A NaN stays a NaN, an infinity saturates, zero keeps its sign.
+// e4m3 code of x / scale; scale is above 0. A NaN is 0x7f whatever its sign, an infinity saturates, zero keeps its sign.
 DEVICE_FN uint e4m3_encode(float x, float scale)
 {
     uint bits = BITS_OF_FLOAT(x);
-    float magnitude = (bits & 0x7f800000u) == 0x7f800000u ? kv_magnitude(x) : kv_quotient(x, scale);
+    if ((bits & 0x7fffffffu) > 0x7f800000u) return 0x7fu;
+    float magnitude = (bits & 0x7fffffffu) == 0x7f800000u ? INFINITY : kv_quotient(x, scale);
     return ((bits >> 24) & 0x80u) | e4m3_of_magnitude(magnitude);
 }
 
-// e4m3 code of a group's factor, -extreme / 8 / scale.
+// e4m3 code of a group's factor, -extreme / 8 / scale; 0 has no sign.
 DEVICE_FN uint int4_group(float extreme, float scale)
 {
-    return (((BITS_OF_FLOAT(extreme) >> 24) & 0x80u) ^ 0x80u) | e4m3_of_magnitude(kv_quotient(0.125f * extreme, scale));
+    uint magnitude = e4m3_of_magnitude(kv_quotient(0.125f * extreme, scale));
+    return magnitude == 0u ? 0u : (((BITS_OF_FLOAT(extreme) >> 24) & 0x80u) ^ 0x80u) | magnitude;
 }
 
 // 4-bit code of x; step is scale times the group's factor. 8 where step is 0 or x is NaN; an infinity saturates.

@@ -91,7 +91,10 @@ public sealed class TriStateKvCache : IKvCache
 
     internal IKvEngine Engine => engine;
 
-    /// <summary>The least budget in which a policy holds <paramref name="tokens"/> tokens in full on a device.</summary>
+    /// <summary>
+    /// The least budget in which a policy holds <paramref name="tokens"/> tokens in full on a device, in every layer: where layers share unequally, it is that of the
+    /// one with the smallest part. For the bytes of a full cache, the measure of comparisons, give <see cref="FullPolicy"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The shape, the policy or the number is out of range.</exception>
     public static long BytesFor(Device device, KvCacheShape shape, KvPolicy policy, int tokens)
     {

@@ -23,18 +23,7 @@ internal sealed class PagedEngine : IKvEngine
         mover = new RowMover(store);
         purger = new Purger(store, mover);
         CacheLayout layout = store.Layout;
-        weights = new double[layout.Shape.Layers];
-        if (layout.Rules.Layers == LayerRule.Pyramid)
-        {
-            int tokens = layout.LayerPages / weights.Length * layout.Geometry.OriginalSlots;
-            int[] past = LayerBudgets.Pyramid(weights.Length, Math.Max(tokens - layout.Rules.Window, 1), layout.Rules.PyramidBeta);
-            for (int l = 0; l < weights.Length; l++) weights[l] = past[l] + layout.Rules.Window;
-        }
-        else
-        {
-            Array.Fill(weights, 1);
-        }
-
+        weights = layout.StartWeights();
         sums = new (double, double, double)[weights.Length];
         Array.Fill(sums, (double.NaN, double.NaN, double.NaN));
         quotas = layout.Quotas(weights);

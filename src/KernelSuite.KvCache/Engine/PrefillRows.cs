@@ -5,7 +5,7 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.KvCache;
 
-/// <summary>Moves a prompt's rows from the caller's tensors into pages: those to keep in full by way of a buffer of one layer, the others quantised at once.</summary>
+/// <summary>Moves a prompt's rows from the caller's tensors into pages: those to keep in full by way of a buffer of one KV head, the others quantised at once.</summary>
 internal sealed class PrefillRows : IDisposable
 {
     private readonly PagedStore store;
@@ -25,22 +25,22 @@ internal sealed class PrefillRows : IDisposable
         most = Math.Min(tokens, layout.OriginalCapacity);
         mostQuantised = Math.Min(tokens, layout.QuantisedCapacity);
 
-        // The caller's rows are [n, Hk, D].
-        var source = new TensorStrides((long)tokens * heads * g.HeadDim, g.HeadDim, (long)heads * g.HeadDim);
+        // The caller's rows are [n, Hk, D]: one head of them at a time.
+        var source = new TensorStrides(g.HeadDim, g.HeadDim, (long)heads * g.HeadDim);
+        TensorStrides gathered = TensorStrides.HeadMajor(1, tokens, g.HeadDim);
         gather = KvCompactPlan.Create(store.Device, new KvCompactProblem(
-            new KvCompactShape(1, heads, tokens, most, g.HeadDim, g.HeadDim), g.DType, null,
-            new KvCompactLayout { K = source, V = source, KOut = TensorStrides.HeadMajor(heads, most, g.HeadDim), VOut = TensorStrides.HeadMajor(heads, most, g.HeadDim) },
-            hasCounts: true));
+            new KvCompactShape(1, 1, tokens, most, g.HeadDim, g.HeadDim), g.DType, null,
+            new KvCompactLayout { K = source, V = source, KOut = gathered, VOut = gathered }, hasCounts: true));
         if (g.Format is { } format)
         {
             // To the destination heads are sequences, each with a table of its own; so they are to the source.
             quantise = KvQuantizePlan.Create(store.Device, new KvQuantizeProblem(
                 new KvQuantizeShape(heads, 1, tokens, mostQuantised, layout.QuantisedCapacity, g.HeadDim), g.DType, format, null, StorePlans.QuantisedPaging(layout),
-                StorePlans.QuantisedStrides(g) with { X = new TensorStrides(g.HeadDim, g.HeadDim, (long)heads * g.HeadDim) }, hasRows: true, hasCounts: true, hasStart: true));
+                StorePlans.QuantisedStrides(g) with { X = source }, hasRows: true, hasCounts: true, hasStart: true));
         }
 
-        keys = store.Device.Allocate(g.DType, (long)heads * most * g.HeadDim);
-        values = store.Device.Allocate(g.DType, (long)heads * most * g.HeadDim);
+        keys = store.Device.Allocate(g.DType, (long)tokens * g.HeadDim);
+        values = store.Device.Allocate(g.DType, (long)tokens * g.HeadDim);
         indices = store.Device.Allocate<int>(((long)heads * Math.Max(most, mostQuantised)) + (2 * heads));
     }
 
@@ -62,8 +62,13 @@ internal sealed class PrefillRows : IDisposable
         }
 
         store.Upload(stream, layer, tables: true);
-        Gather(stream, k, v, keep);
-        for (int h = 0; h < keep.Length; h++) CopyToPages(stream, layer, h);
+        long counts = WriteRows(stream, keep, most, starts: false);
+        for (int h = 0; h < keep.Length; h++)
+        {
+            Gather(stream, k, v, h, counts);
+            CopyToPages(stream, layer, h);
+        }
+
         if (demote.Any(rows => rows.Length > 0)) Quantise(stream, layer, k, v, demote);
     }
 
@@ -83,13 +88,13 @@ internal sealed class PrefillRows : IDisposable
         for (int i = 0; i < rows.Length; i++) list.SetPosition(i, rows[i]);
     }
 
-    private void Gather(DeviceStream stream, DeviceSlice k, DeviceSlice v, int[][] keep)
+    private void Gather(DeviceStream stream, DeviceSlice k, DeviceSlice v, int head, long counts)
     {
-        long counts = WriteRows(stream, keep, most, starts: false);
-        gatherOperands[KvCompactProblem.Keep] = indices;
-        gatherOperands[KvCompactProblem.Counts] = indices.Slice(counts);
-        gatherOperands[KvCompactProblem.K] = k;
-        gatherOperands[KvCompactProblem.V] = v;
+        long offset = (long)head * store.Layout.Geometry.HeadDim;
+        gatherOperands[KvCompactProblem.Keep] = indices.Slice((long)head * most);
+        gatherOperands[KvCompactProblem.Counts] = indices.Slice(counts + head);
+        gatherOperands[KvCompactProblem.K] = k with { ElementOffset = k.ElementOffset + offset };
+        gatherOperands[KvCompactProblem.V] = v with { ElementOffset = v.ElementOffset + offset };
         gatherOperands[KvCompactProblem.KOut] = new DeviceSlice(keys, 0);
         gatherOperands[KvCompactProblem.VOut] = new DeviceSlice(values, 0);
         gather.Launch(stream, gatherOperands);
@@ -103,7 +108,7 @@ internal sealed class PrefillRows : IDisposable
         for (int from = 0; from < list.Count; from += g.OriginalSlots)
         {
             long bytes = Math.Min(g.OriginalSlots, list.Count - from) * rowBytes;
-            long source = (((long)head * most) + from) * rowBytes;
+            long source = from * rowBytes;
             long target = (long)list.Page(from / g.OriginalSlots) * g.PageBytes;
             stream.Copy(keys, source, store.Slab, target, bytes);
             stream.Copy(values, source, store.Slab, target + g.ValueOffset, bytes);

@@ -120,9 +120,25 @@ internal sealed record CacheLayout
     public static CacheLayout Exact(KvCacheShape shape, KvRules rules, int originalSlots, int layerPages) =>
         new(shape, rules, new PageGeometry(shape.HeadDim, shape.DType, rules.Format, originalSlots), layerPages);
 
+    /// <summary>Weights of the layers before anything is known of them.</summary>
+    public double[] StartWeights()
+    {
+        var weights = new double[Shape.Layers];
+        Array.Fill(weights, 1);
+        if (Rules.Layers != LayerRule.Pyramid) return weights;
+        int tokens = LayerPages / Shape.Layers * Geometry.OriginalSlots;
+        int[] past = LayerBudgets.Pyramid(Shape.Layers, Math.Max(tokens - Rules.Window, 1), Rules.PyramidBeta);
+        for (int l = 0; l < weights.Length; l++) weights[l] = past[l] + Rules.Window;
+        return weights;
+    }
+
+    /// <summary>Fewest pages that a head of any layer has, whatever the prompt.</summary>
+    public int FewestPages => Rules.Layers == LayerRule.Statistics ? Floor : Quotas(StartWeights()).Min();
+
+    private int Floor => Math.Max(LeastPages, (int)(Rules.LayerFloor * LayerPages / Shape.Layers));
+
     /// <summary>Pages of each layer's heads from weights; they add up to at most <see cref="LayerPages"/>.</summary>
-    public int[] Quotas(ReadOnlySpan<double> weights) =>
-        LayerBudgets.Divide(weights, LayerPages, Math.Max(LeastPages, (int)(Rules.LayerFloor * LayerPages / Shape.Layers)), TableColumns);
+    public int[] Quotas(ReadOnlySpan<double> weights) => LayerBudgets.Divide(weights, LayerPages, Floor, TableColumns);
 
     private static CacheLayout? Largest(KvCacheShape shape, KvRules rules, PageGeometry geometry, long budget)
     {

@@ -99,11 +99,11 @@ internal sealed class PagedStore : IDisposable
         // A cache that can purge keeps one slot free.
         int slots = tokens + (rules.Decode == DecodeScore.Never ? 0 : 1);
         CacheLayout wanted = CacheLayout.ForTokens(shape, rules, slots);
-        for (long budget = BytesOf(device, wanted); ; budget += wanted.Geometry.PageBytes)
+        for (long budget = BytesOf(device, wanted); ; budget += Math.Max(wanted.Geometry.PageBytes, rules.Layers == LayerRule.Uniform ? 0 : budget / 32))
         {
             (CacheLayout layout, StorePlans plans) = Decide(device, shape, rules, budget);
             plans.Dispose();
-            if ((long)(layout.LayerPages / shape.Layers) * layout.Geometry.OriginalSlots >= slots) return budget;
+            if ((long)layout.FewestPages * layout.Geometry.OriginalSlots >= slots) return budget;
         }
     }
 
@@ -164,7 +164,11 @@ internal sealed class PagedStore : IDisposable
             plans.Dispose();
         }
 
-        long needed = BytesOf(device, CacheLayout.Least(shape, rules));
+        CacheLayout least = CacheLayout.Least(shape, rules);
+        var fewest = new StorePlans(device, least);
+        long needed = least.Bytes + fewest.WorkspaceBytes;
+        if (needed <= budget) return (least, fewest);
+        fewest.Dispose();
         throw new KvCacheBudgetException(
             $"A budget of {budget:N0} bytes does not hold this cache: {shape.Layers} layers of {shape.KvHeads} KV heads with sinks, window and a page to grow into take at least {needed:N0} bytes on "
             + $"{device.Info.Id}. Raise the budget, or choose a smaller window.", needed, budget);

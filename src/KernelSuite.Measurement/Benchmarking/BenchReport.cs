@@ -9,7 +9,14 @@ namespace KernelSuite.Measurement;
 /// <param name="Threads">Host threads that worked; 0 where the device schedules itself.</param>
 /// <param name="PeakRounds">How often the peaks were measured during the run.</param>
 public sealed record BenchDevice(
-    DeviceRecord Device, double PeakGflops, string PeakMethod, double CopyGbytesPerS, string CopyMethod, int Threads, int PeakRounds);
+    DeviceRecord Device, double PeakGflops, string PeakMethod, double CopyGbytesPerS, string CopyMethod, int Threads, int PeakRounds)
+{
+    /// <summary>Measured rate of a sum over memory in 10^9 bytes a second; null where it is not measured, as on devices that run device code.</summary>
+    public double? ReadGbytesPerS { get; init; }
+
+    /// <summary>What was run for it; null where it is not measured.</summary>
+    public string? ReadMethod { get; init; }
+}
 
 /// <summary>Everything a benchmark measured.</summary>
 /// <param name="Context">Machine, build and command.</param>

@@ -44,6 +44,12 @@ public sealed record BenchResult
     /// <summary><see cref="GbytesPerS"/> over the copy rate measured in the same run.</summary>
     public double? CopyShare { get; init; }
 
+    /// <summary>
+    /// <see cref="GbytesPerS"/> over the read rate measured in the same run, for an operation that writes less than a tenth of its least bytes; null for others, and where the read
+    /// rate is not measured.
+    /// </summary>
+    public double? ReadShare { get; init; }
+
     /// <summary>Median seconds of one launch on the device clock; null where the device has none.</summary>
     public double? DeviceMedianS { get; init; }
 
@@ -85,6 +91,9 @@ public sealed record BenchResult
 
     /// <summary>Least bytes of one launch by the cost formula.</summary>
     public double? MinimumBytes { get; init; }
+
+    /// <summary>Whether less than a tenth of <see cref="MinimumBytes"/> is written.</summary>
+    public bool MostlyReads { get; init; }
 
     /// <summary>Version of the cost formula.</summary>
     public string? CostFormula { get; init; }

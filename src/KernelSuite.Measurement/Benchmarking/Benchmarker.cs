@@ -66,12 +66,20 @@ public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = nu
     private static bool WithBaselines(Operation operation, OperationCase c) => c.Problem.DType == operation.DTypes[0];
 
     private static BenchDevice Describe(DeviceInfo info, DevicePeaks peaks) => new(
-        DeviceRecord.Of(info), peaks.Gflops, peaks.FlopsMethod, peaks.GbytesPerSecond, peaks.CopyMethod, peaks.Threads, peaks.Rounds);
+        DeviceRecord.Of(info), peaks.Gflops, peaks.FlopsMethod, peaks.GbytesPerSecond, peaks.CopyMethod, peaks.Threads, peaks.Rounds)
+    {
+        ReadGbytesPerS = peaks.ReadGbytesPerSecond > 0 ? peaks.ReadGbytesPerSecond : null,
+        ReadMethod = peaks.ReadGbytesPerSecond > 0 ? peaks.ReadMethod : null,
+    };
 
     private static BenchResult WithShares(BenchResult row, DevicePeaks peaks) => row with
     {
         CopyShare = row.GbytesPerS / peaks.GbytesPerSecond,
+        ReadShare = row.MostlyReads && peaks.ReadGbytesPerSecond > 0 ? row.GbytesPerS / peaks.ReadGbytesPerSecond : null,
     };
+
+    private static double Written(OperationProblem problem) =>
+        problem.Cost.WrittenBytes ?? problem.Operands.Sum(o => o is { IsOutput: true } ? (double)o.ByteCount : 0);
 
     private BenchResult Time(Device device, CaseExpectation expectation, Implementation implementation, PeakMeter meter, CancellationToken cancellation)
     {
@@ -90,6 +98,7 @@ public sealed class Benchmarker(SuiteRequest request, BenchOptions? options = nu
             Flops = cost.Flops,
             MinimumBytes = cost.MinimumBytes,
             CostFormula = cost.FormulaVersion,
+            MostlyReads = Written(c.Problem) < cost.MinimumBytes / 10,
             Repeat = $"ksuite bench {expectation.Operation.Name} --device {device.Info.Id} --case {c.Name} --dtype {c.Problem.DType.Name()}"
                 + $" --implementation {implementation.Name} --seed {request.Seed}",
         };

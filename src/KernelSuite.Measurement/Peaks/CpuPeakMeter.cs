@@ -80,6 +80,15 @@ internal sealed unsafe class CpuPeakMeter : PeakMeter
         return best;
     }
 
+    protected override PeakReading MeasureRead(bool everyVariant, CancellationToken cancellation)
+    {
+        Prepare();
+        var kernel = new ReadKernel(((CpuMemory)source!).Pointer, blockBytes);
+        double best = 0;
+        for (int pass = 0; pass < (everyVariant ? FirstPasses : LaterPasses); pass++) best = Math.Max(best, blockBytes / Seconds(kernel, kernel.Tasks, cancellation));
+        return new PeakReading(best, $"sum of {blockBytes >> 20} MiB");
+    }
+
     protected override void Dispose(bool disposing)
     {
         source?.Dispose();

@@ -7,8 +7,10 @@ namespace KernelSuite.Measurement;
 /// <param name="CopyMethod">The variant that was best.</param>
 /// <param name="Threads">Host threads that worked; 0 where the device schedules itself.</param>
 /// <param name="Rounds">How often the peaks were measured during the run; the best round counts.</param>
+/// <param name="ReadGbytesPerSecond">A sum over memory, in 10^9 bytes a second; 0 where it is not measured, as on devices that run device code.</param>
+/// <param name="ReadMethod">The variant that was best.</param>
 public sealed record DevicePeaks(
-    double Gflops, string FlopsMethod, double GbytesPerSecond, string CopyMethod, int Threads, int Rounds);
+    double Gflops, string FlopsMethod, double GbytesPerSecond, string CopyMethod, int Threads, int Rounds, double ReadGbytesPerSecond = 0, string ReadMethod = "");
 
 /// <summary>One reading of a device's limits.</summary>
 /// <param name="Value">Rate in units a second.</param>

@@ -12,13 +12,14 @@ public abstract class PeakMeter : IDisposable
 {
     private PeakReading flops;
     private PeakReading copy;
+    private PeakReading read;
     private int rounds;
 
     /// <summary>Threads that work; 0 where the device schedules itself.</summary>
     protected abstract int Threads { get; }
 
     /// <summary>The best so far.</summary>
-    public DevicePeaks Peaks => new(flops.Value * 1e-9, flops.Method ?? string.Empty, copy.Value * 1e-9, copy.Method ?? string.Empty, Threads, rounds);
+    public DevicePeaks Peaks => new(flops.Value * 1e-9, flops.Method ?? string.Empty, copy.Value * 1e-9, copy.Method ?? string.Empty, Threads, rounds, read.Value * 1e-9, read.Method ?? string.Empty);
 
     /// <summary>The meter of a device.</summary>
     /// <exception cref="DeviceException">The device failed while the measuring kernels were built.</exception>
@@ -33,6 +34,7 @@ public abstract class PeakMeter : IDisposable
     {
         flops = PeakReading.Best(flops, MeasureFlops(rounds == 0, cancellation));
         copy = PeakReading.Best(copy, MeasureCopy(rounds == 0, cancellation));
+        read = PeakReading.Best(read, MeasureRead(rounds == 0, cancellation));
         rounds++;
     }
 
@@ -51,6 +53,9 @@ public abstract class PeakMeter : IDisposable
 
     /// <summary>Bytes read and written a second.</summary>
     protected abstract PeakReading MeasureCopy(bool everyVariant, CancellationToken cancellation);
+
+    /// <summary>Bytes read a second by a kernel that writes next to nothing; none where the meter has no such kernel.</summary>
+    protected virtual PeakReading MeasureRead(bool everyVariant, CancellationToken cancellation) => default;
 
     /// <summary>Releases buffers and kernels.</summary>
     protected abstract void Dispose(bool disposing);

@@ -40,7 +40,11 @@ public abstract class OperationProblem
 /// <param name="Flops">Floating-point operations of the matrix products, a fused multiply-add counting two.</param>
 /// <param name="MinimumBytes">Every operand read or written once.</param>
 /// <param name="FormulaVersion">Changes whenever the formula does, so that stored numbers stay comparable.</param>
-public readonly record struct OperationCost(double Flops, double MinimumBytes, string FormulaVersion);
+public readonly record struct OperationCost(double Flops, double MinimumBytes, string FormulaVersion)
+{
+    /// <summary>How many of <see cref="MinimumBytes"/> are written; null for those of every output once.</summary>
+    public double? WrittenBytes { get; init; }
+}
 
 /// <summary>Whether a device can run a problem, and why not.</summary>
 /// <param name="Reason">Null where it can; otherwise one sentence.</param>

@@ -1,3 +1,4 @@
+using KernelSuite.Operations.Decode.Portable;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Decode;
@@ -97,7 +98,7 @@ public sealed class DecodeOperation : Operation
     internal static Support SupportOf(DeviceInfo device, DecodeProblem problem) => device.Language switch
     {
         DeviceLanguage.Managed => Support.Yes,
-        _ => Support.No("Decode attention has no device code yet. Use the cpu device."),
+        _ => PortableDecode.Supports(device, problem),
     };
 
     private DecodeProblem Own(OperationProblem problem)

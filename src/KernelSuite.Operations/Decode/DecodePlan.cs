@@ -1,4 +1,5 @@
 using KernelSuite.Operations.Decode.Cpu;
+using KernelSuite.Operations.Decode.Portable;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -29,6 +30,7 @@ public abstract class DecodePlan : OperationPlan
             DecodeOperation.Naive => true,
             _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: split, naive.", nameof(implementation)),
         };
-        return new CpuDecodePlan((CpuDevice)device, problem, naive);
+        if (device is CpuDevice cpu) return new CpuDecodePlan(cpu, problem, naive);
+        return naive ? new PortableNaiveDecodePlan(device, problem) : new PortableDecodePlan(device, problem);
     }
 }

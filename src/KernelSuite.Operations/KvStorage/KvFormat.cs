@@ -5,7 +5,7 @@ public enum KvFormat
 {
     /// <summary>
     /// One e4m3 code an element and one float32 scale a row: x ~ scale * code, scale = max|x| / 448 (1 for a row of zeros).
-    /// D + 4 bytes a row.
+    /// D + 4 bytes a row. The maximum is over finite elements; one below 2^-100 counts as 0. An infinity becomes the largest code, a NaN 0x7F.
     /// </summary>
     E4M3,
 
@@ -14,6 +14,7 @@ public enum KvFormat
     /// and element i + 16 in its high nibble. <c>group</c> is a signed e4m3 factor a group, <c>scale</c> one float32 a row. With m the element of
     /// largest magnitude in the group (the first such) and d = m / -8: scale = max|d| / 448 over the row's groups (1 for a row of zeros), group = e4m3(d / scale), and
     /// code = clamp(round(x / (scale * group)) + 8, 0, 15), 8 where the group is 0; all in float32, rounding to nearest even. D is a multiple of 32. D/2 + D/32 + 4 bytes a row.
+    /// Maxima are over finite elements; a row's below 2^-100 counts as 0. A group factor of 0 is 0x00. An infinity becomes the farthest code of its sign, a NaN code 8.
     /// </summary>
     Int4,
 }

@@ -32,7 +32,7 @@ internal static class KvQuantizeReference
     internal static byte NearestE4M3(float value)
     {
         int sign = float.IsNegative(value) ? 0x80 : 0;
-        if (float.IsNaN(value)) return (byte)(sign | 0x7F);
+        if (float.IsNaN(value)) return 0x7F;
         double magnitude = Math.Min(Math.Abs((double)value), 448);
         int best = 0;
         for (int code = 1; code < 0x7F; code++)
@@ -62,6 +62,7 @@ internal static class KvQuantizeReference
             for (int d = 0; d < 32; d++)
                 if (float.IsFinite(row[(32 * g) + d]) && Math.Abs(row[(32 * g) + d]) > Math.Abs(extreme)) extreme = row[(32 * g) + d];
             byte factor = NearestE4M3((float)((double)extreme / -8 / scale));
+            if (factor == 0x80) factor = 0;
             outputs[KvQuantizeProblem.Groups]![g] = factor;
             float step = scale * Float8E4M3.Decode(factor);
             for (int d = 0; d < 16; d++) codes[(16 * g) + d] = Nibble(row[(32 * g) + d], step) + (16 * Nibble(row[(32 * g) + 16 + d], step));

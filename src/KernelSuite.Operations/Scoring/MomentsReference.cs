@@ -82,7 +82,7 @@ internal static class MomentsReference
                 for (int i = 0; i < column.Length; i++)
                 {
                     float rowLse = lse[(((batch * s.QueryHeads) + head) * s.QueryLength) + i];
-                    column[i] = ReferenceLogits<T, TReal>.Probability(logits.Logit(batch, head, i, kvHead, j), rowLse);
+                    column[i] = logits.Probability(batch, head, i, kvHead, j, rowLse);
                     entropySum -= column[i] * TReal.Log(column[i] + TReal.CreateChecked(EntropyEpsilon));
                 }
 

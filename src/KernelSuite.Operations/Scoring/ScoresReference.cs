@@ -93,8 +93,9 @@ internal static class ScoresReference
         {
             if ((i >= dropFrom && i < dropTo) || key >= problem.VisibleKeys(i, length)) continue;
             long at = (batch * problem.LogitStrides.Batch) + (head * problem.LogitStrides.Head) + (i * problem.LogitStrides.Row) + key;
-            TReal logit = problem.FromLogits ? TReal.CreateChecked(given[(int)at]) : products.Logit(batch, head, i, head / s.HeadsPerKv, key);
-            TReal p = ReferenceLogits<T, TReal>.Probability(logit, lse[i]);
+            TReal p = problem.FromLogits
+                ? ReferenceLogits<T, TReal>.Probability(TReal.CreateChecked(given[(int)at]), lse[i], given[(int)at], 0)
+                : products.Probability(batch, head, i, head / s.HeadsPerKv, key, lse[i]);
             sum += p;
             squares += p * p;
         }

@@ -38,7 +38,7 @@ internal readonly unsafe struct Format128 : IFormatSimd<Vector128<float>>
         Vector128<int> code = Vector128.ShiftRightLogical(Vector128.Min(magnitude, Vector128.Create(0x43E00000)) + Vector128.Create(0x7FFFF) + odd, 20) - Vector128.Create(120 << 3);
         code = Vector128.Min(code, Vector128.Create(0x7E));
         code = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(0x3C800000)), small, code);
-        code = Vector128.ConditionalSelect(nan, Vector128.Create(0x7F), code) | sign;
+        code = Vector128.ConditionalSelect(nan, Vector128.Create(0x7F), code | sign);
         Narrow(code, target);
     }
 

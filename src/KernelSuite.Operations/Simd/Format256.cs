@@ -39,7 +39,7 @@ internal readonly unsafe struct Format256 : IFormatSimd<Vector256<float>>
         Vector256<int> code = Vector256.ShiftRightLogical(Vector256.Min(magnitude, Vector256.Create(0x43E00000)) + Vector256.Create(0x7FFFF) + odd, 20) - Vector256.Create(120 << 3);
         code = Vector256.Min(code, Vector256.Create(0x7E));
         code = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(0x3C800000)), small, code);
-        code = Vector256.ConditionalSelect(nan, Vector256.Create(0x7F), code) | sign;
+        code = Vector256.ConditionalSelect(nan, Vector256.Create(0x7F), code | sign);
         Narrow(code, target);
     }
 

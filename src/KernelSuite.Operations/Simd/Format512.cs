@@ -40,7 +40,7 @@ internal readonly unsafe struct Format512 : IFormatSimd<Vector512<float>>
         Vector512<int> code = Vector512.ShiftRightLogical(Vector512.Min(magnitude, Vector512.Create(0x43E00000)) + Vector512.Create(0x7FFFF) + odd, 20) - Vector512.Create(120 << 3);
         code = Vector512.Min(code, Vector512.Create(0x7E));
         code = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x3C800000)), small, code);
-        code = Vector512.ConditionalSelect(nan, Vector512.Create(0x7F), code) | sign;
+        code = Vector512.ConditionalSelect(nan, Vector512.Create(0x7F), code | sign);
         Narrow(code, target);
     }
 

@@ -11,7 +11,7 @@ internal readonly unsafe struct FormatScalar : IFormatSimd<float>
 
     public static uint WithMagnitude(float value, float magnitude) => MathF.Abs(value) == magnitude ? 1u : 0u;
 
-    public static void StoreE4M3(float value, byte* target) => *target = Float8E4M3.Encode(value);
+    public static void StoreE4M3(float value, byte* target) => *target = float.IsNaN(value) ? (byte)0x7F : Float8E4M3.Encode(value);
 
     public static void StoreNibbles(float low, float high, byte* target) => *target = (byte)(Nibble(low) | (Nibble(high) << 4));
 

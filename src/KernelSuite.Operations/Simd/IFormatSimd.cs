@@ -14,7 +14,7 @@ internal unsafe interface IFormatSimd<TVector>
     /// <summary>One bit a lane: whether the lane's |x| equals <paramref name="magnitude"/>; lane 0 is bit 0.</summary>
     static abstract uint WithMagnitude(TVector value, float magnitude);
 
-    /// <summary>Stores the lanes of a quotient as e4m3 codes, as <see cref="Runtime.Float8E4M3.Encode"/> rounds.</summary>
+    /// <summary>Stores the lanes of a quotient as e4m3 codes, as <see cref="Runtime.Float8E4M3.Encode"/> rounds; a NaN gives 0x7F whatever its sign, which not every device keeps.</summary>
     static abstract void StoreE4M3(TVector value, byte* target);
 
     /// <summary>Stores clamp(round(low) + 8, 0, 15) | clamp(round(high) + 8, 0, 15) &lt;&lt; 4, rounding ties to even; NaN counts as 0.</summary>

@@ -58,4 +58,27 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary><paramref name="value"/>, with 0 in place of -infinity.</summary>
     static abstract TVector ZeroIfNegativeInfinity(TVector value);
+
+    /// <summary>Whether <see cref="LoadE4M3"/> gives elements 0, 2, 4, .. and 1, 3, 5, .. in place of the first and second half.</summary>
+    static abstract bool E4M3EvenOdd { get; }
+
+    /// <summary>
+    /// Widens e4m3 codes to two vectors of value * 2^-8, subnormals included; the NaN code gives a finite number. The scale saves an addition and is exact.
+    /// </summary>
+    static abstract void LoadE4M3(byte* codes, out TVector first, out TVector second);
+
+    /// <summary>
+    /// Widens 4-bit codes to two vectors of (code - 8) * factor: those at <paramref name="shift"/> 0 (low) or 4 (high) in successive bytes; with 16 lanes the low ones and then the
+    /// high ones of 16 bytes, whatever the shift.
+    /// </summary>
+    static abstract void LoadInt4(byte* codes, int shift, TVector factor, out TVector first, out TVector second);
+
+    /// <summary>Stores the sums over the lanes of four vectors in four successive floats.</summary>
+    static abstract void StoreSums(TVector a, TVector b, TVector c, TVector d, float* target);
+
+    /// <summary>Sum over the lanes.</summary>
+    static abstract float Sum(TVector value);
+
+    /// <summary>Largest lane; NaN where there is one.</summary>
+    static abstract float Largest(TVector value);
 }

@@ -66,4 +66,61 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Widen(ushort* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
+
+    public static bool E4M3EvenOdd => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadE4M3(byte* codes, out Vector128<float> first, out Vector128<float> second)
+    {
+        first = E4M3(WidenBytes(codes));
+        second = E4M3(WidenBytes(codes + Lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadInt4(byte* codes, int shift, Vector128<float> factor, out Vector128<float> first, out Vector128<float> second)
+    {
+        first = Int4(WidenBytes(codes), shift) * factor;
+        second = Int4(WidenBytes(codes + Lanes), shift) * factor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* target)
+    {
+        if (!Sse.IsSupported)
+        {
+            Vector128.Create(Vector128.Sum(a), Vector128.Sum(b), Vector128.Sum(c), Vector128.Sum(d)).Store(target);
+            return;
+        }
+
+        Vector128<float> ab = Sse.UnpackLow(a, b) + Sse.UnpackHigh(a, b), cd = Sse.UnpackLow(c, d) + Sse.UnpackHigh(c, d);
+        (Sse.MoveLowToHigh(ab, cd) + Sse.MoveHighToLow(cd, ab)).Store(target);
+    }
+
+    public static float Sum(Vector128<float> value) => Vector128.Sum(value);
+
+    public static float Largest(Vector128<float> value)
+    {
+        float largest = value[0];
+        for (int i = 1; i < Vector128<float>.Count; i++) largest = MathF.Max(largest, value[i]);
+        return largest;
+    }
+
+    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> E4M3(Vector128<int> code)
+    {
+        Vector128<int> magnitude = code & Vector128.Create(0x7F);
+        Vector128<float> value = (Vector128.ShiftLeft(magnitude, 20) + Vector128.Create(112 << 23)).AsSingle();
+        Vector128<float> subnormal = (value - Vector128.Create(112 << 23).AsSingle()) * 2;
+        value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(8)).AsSingle(), subnormal, value);
+        return (value.AsInt32() | Vector128.ShiftLeft(code & Vector128.Create(0x80), 24)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Int4(Vector128<int> pair, int shift) =>
+        Vector128.ConvertToSingle((Vector128.ShiftRightLogical(pair, shift) & Vector128.Create(15)) - Vector128.Create(8));
+
+    /// <summary>4 bytes, zero-extended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> WidenBytes(byte* codes) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)codes).AsByte())).AsInt32();
 }

@@ -68,4 +68,48 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     private static Vector256<uint> Widen(ushort* source) => Avx2.IsSupported
         ? Avx2.ConvertToVector256Int32(Vector128.Load(source)).AsUInt32()
         : Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe());
+
+    public static bool E4M3EvenOdd => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadE4M3(byte* codes, out Vector256<float> first, out Vector256<float> second)
+    {
+        first = E4M3(WidenBytes(codes));
+        second = E4M3(WidenBytes(codes + Lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadInt4(byte* codes, int shift, Vector256<float> factor, out Vector256<float> first, out Vector256<float> second)
+    {
+        first = Int4(WidenBytes(codes), shift) * factor;
+        second = Int4(WidenBytes(codes + Lanes), shift) * factor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* target) =>
+        Simd128.StoreSums(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper(), target);
+
+    public static float Sum(Vector256<float> value) => Vector256.Sum(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector256<float> value) => Simd128.Largest(Simd128.Max(value.GetLower(), value.GetUpper()));
+
+    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> E4M3(Vector256<int> code)
+    {
+        Vector256<int> magnitude = code & Vector256.Create(0x7F);
+        Vector256<float> value = (Vector256.ShiftLeft(magnitude, 20) + Vector256.Create(112 << 23)).AsSingle();
+        Vector256<float> subnormal = (value - Vector256.Create(112 << 23).AsSingle()) * 2;
+        value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(8)).AsSingle(), subnormal, value);
+        return (value.AsInt32() | Vector256.ShiftLeft(code & Vector256.Create(0x80), 24)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Int4(Vector256<int> pair, int shift) =>
+        Vector256.ConvertToSingle((Vector256.ShiftRightLogical(pair, shift) & Vector256.Create(15)) - Vector256.Create(8));
+
+    /// <summary>8 bytes, zero-extended.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> WidenBytes(byte* codes) => Avx2.IsSupported ? Avx2.ConvertToVector256Int32(codes) : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(long*)codes).AsByte().ToVector256Unsafe())).AsInt32();
 }

@@ -37,4 +37,39 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
         position >= from && position < to ? value : float.NegativeInfinity;
 
     public static float ZeroIfNegativeInfinity(float value) => float.IsNegativeInfinity(value) ? 0 : value;
+
+    public static bool E4M3EvenOdd => false;
+
+    public static void LoadE4M3(byte* codes, out float first, out float second)
+    {
+        first = E4M3(codes[0]);
+        second = E4M3(codes[1]);
+    }
+
+    public static void LoadInt4(byte* codes, int shift, float factor, out float first, out float second)
+    {
+        first = (((codes[0] >> shift) & 15) - 8) * factor;
+        second = (((codes[1] >> shift) & 15) - 8) * factor;
+    }
+
+    public static void StoreSums(float a, float b, float c, float d, float* target)
+    {
+        target[0] = a;
+        target[1] = b;
+        target[2] = c;
+        target[3] = d;
+    }
+
+    public static float Sum(float value) => value;
+
+    public static float Largest(float value) => value;
+
+    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8, with 2^-15 taken off where the code is subnormal.</summary>
+    private static float E4M3(byte code)
+    {
+        int magnitude = code & 0x7F;
+        float value = BitConverter.Int32BitsToSingle((magnitude << 20) + (112 << 23));
+        if (magnitude < 8) value = (value - BitConverter.Int32BitsToSingle(112 << 23)) * 2;
+        return code >= 0x80 ? -value : value;
+    }
 }

@@ -1,4 +1,7 @@
+using System.Runtime.Intrinsics;
+using KernelSuite.Operations.KvStorage;
 using KernelSuite.Operations.Launching;
+using KernelSuite.Operations.Simd;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -9,23 +12,44 @@ internal sealed class CpuDecodePlan : DecodePlan
 {
     private readonly CpuDevice device;
     private readonly CpuDecodeKernelBase kernel;
-    private readonly NaiveDecodeScratch scratch;
+    private readonly IDisposable scratch;
     private bool disposed;
 
     public CpuDecodePlan(CpuDevice device, DecodeProblem problem, bool naive)
         : base(problem)
     {
         this.device = device;
-        var rows = new NaiveDecodeScratch(problem, device.Team.Threads);
-        scratch = rows;
-        WorkspaceBytes = rows.Bytes;
-        Implementation = DecodeOperation.Naive;
-        Description = "three passes over a row of logits";
-        kernel = problem.DType switch
+        if (naive)
         {
-            DType.Float32 => new NaiveCpuDecodeKernel<float>(problem, rows),
-            DType.Float16 => new NaiveCpuDecodeKernel<Half>(problem, rows),
-            _ => new NaiveCpuDecodeKernel<BFloat16>(problem, rows),
+            var rows = new NaiveDecodeScratch(problem, device.Team.Threads);
+            scratch = rows;
+            WorkspaceBytes = rows.Bytes;
+            Implementation = DecodeOperation.Naive;
+            Description = "three passes over a row of logits";
+            kernel = problem.DType switch
+            {
+                DType.Float32 => new NaiveCpuDecodeKernel<float>(problem, rows),
+                DType.Float16 => new NaiveCpuDecodeKernel<Half>(problem, rows),
+                _ => new NaiveCpuDecodeKernel<BFloat16>(problem, rows),
+            };
+            return;
+        }
+
+        DecodeShape s = problem.Shape;
+        long heads = (long)s.Batch * s.KvHeads;
+        DecodeSplits splits = DecodeSplits.Choose(heads, problem.TotalSlots, device.Team.Threads, problem.Options);
+        var tile = new DecodeTile(s, (int)device.Simd);
+        var parts = new CpuDecodeScratch(tile, heads, splits.MaxParts, device.Team.Threads);
+        scratch = parts;
+        WorkspaceBytes = parts.Bytes;
+        Implementation = DecodeOperation.Split;
+        Description = $"{device.Simd}, up to {splits.MaxParts} parts, tiles of {DecodeTile.Slots} slots by {tile.BlockRows} query rows, {device.Team.Threads} threads";
+        kernel = device.Simd switch
+        {
+            CpuSimd.Vector512 => Make<Simd512, Vector512<float>>(splits, tile, parts),
+            CpuSimd.Vector256 => Make<Simd256, Vector256<float>>(splits, tile, parts),
+            CpuSimd.Vector128 => Make<Simd128, Vector128<float>>(splits, tile, parts),
+            _ => Make<SimdScalar, float>(splits, tile, parts),
         };
     }
 
@@ -57,4 +81,21 @@ internal sealed class CpuDecodePlan : DecodePlan
         disposed = true;
         if (disposing) scratch.Dispose();
     }
+
+    private CpuDecodeKernelBase Make<TSimd, TVector>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct => Problem.DType switch
+        {
+            DType.Float32 => Make<TSimd, TVector, FloatRows<TSimd, TVector>, float>(splits, tile, parts),
+            DType.Float16 => Make<TSimd, TVector, HalfRows<TSimd, TVector>, Half>(splits, tile, parts),
+            _ => Make<TSimd, TVector, BFloat16Rows<TSimd, TVector>, BFloat16>(splits, tile, parts),
+        };
+
+    private CpuDecodeKernelBase Make<TSimd, TVector, TOriginal, T>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TOriginal : struct, ICacheRows<TSimd, TVector>
+        where T : unmanaged => Problem.Quantised?.Format == KvFormat.Int4
+        ? new CpuDecodeKernel<TSimd, TVector, TOriginal, Int4Rows<TSimd, TVector>, T>(Problem, splits, tile, parts)
+        : new CpuDecodeKernel<TSimd, TVector, TOriginal, E4M3Rows<TSimd, TVector>, T>(Problem, splits, tile, parts);
 }

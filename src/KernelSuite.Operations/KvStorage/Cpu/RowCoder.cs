@@ -41,7 +41,7 @@ internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
         int d = 0;
         for (; d + TSimd.Lanes <= width; d += TSimd.Lanes)
             TFormat.StoreE4M3(TSimd.Divide(StorageSimd<TSimd, TVector, T>.Load(row + d), divisor), codes + d);
-        for (; d < width; d++) codes[d] = Float8E4M3.Encode(Storage.ToSingle(row[d]) / scale);
+        for (; d < width; d++) FormatScalar.StoreE4M3(Storage.ToSingle(row[d]) / scale, codes + d);
     }
 
     /// <summary>int4 codes and group factors of a row.</summary>
@@ -51,8 +51,8 @@ internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
         for (int g = 0; g < width / KvFormats.GroupSize; g++, row += KvFormats.GroupSize, codes += Half)
         {
             byte factor = Float8E4M3.Encode(Extreme(row) * -0.125f / scale);
-            groups[g] = factor;
-            if ((factor & 0x7F) == 0)
+            groups[g] = (factor & 0x7F) == 0 ? (byte)0 : factor;
+            if (groups[g] == 0)
             {
                 new Span<byte>(codes, Half).Fill(0x88);
                 continue;

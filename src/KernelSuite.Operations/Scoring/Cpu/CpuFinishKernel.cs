@@ -47,8 +47,8 @@ internal sealed unsafe class CpuFinishKernel(CpuScoringWorkspace workspace, int 
             for (int tap = 1; tap <= poolTaps / 2; tap++)
             {
                 // Neighbours beyond the ends count as 0.
-                int missing = Math.Min(count, Math.Max(0, tap - first));
-                TensorPrimitives.Add(sums[missing..], group.Slice(first + missing - tap, count - missing), sums[missing..]);
+                int missing = Math.Clamp(tap - first, 0, count);
+                if (missing < count) TensorPrimitives.Add(sums[missing..], group.Slice(first + missing - tap, count - missing), sums[missing..]);
                 int there = Math.Clamp(valid - first - tap, 0, count);
                 TensorPrimitives.Add(sums[..there], group.Slice(Math.Min(first + tap, valid), there), sums[..there]);
             }

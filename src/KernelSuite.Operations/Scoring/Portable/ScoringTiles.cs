@@ -61,13 +61,16 @@ public readonly record struct ScoringTiles(int Vector, int ItemsX, int ItemsY, i
         $"-DSTORAGE={KernelArguments.StorageCode(dtype)} -DVEC={Vector} -DITEMS_X={ItemsX} -DITEMS_Y={ItemsY} -DLANE_VECS={LaneVectors} -DROWS={Rows} -DCHUNK={Chunk}")
         + (window > 0 ? string.Create(CultureInfo.InvariantCulture, $" -DWINDOW={window}") : string.Empty);
 
-    /// <summary>Best first: whole rows of keys in local memory, which a CPU device maps to cache, and 6 x 4 (512-bit) or 6 x 2 accumulators.</summary>
+    /// <summary>
+    /// Best first: whole rows of keys in local memory, which a CPU device maps to cache, and 6 x 4 (512-bit) or 6 x 2 accumulators. The room for a row is
+    /// a power of two, because a program a head dimension would take seconds to compile for each.
+    /// </summary>
     private static IEnumerable<ScoringTiles> CpuCandidates(int reportedWidth, int headDim)
     {
         for (int width = Math.Min(16, 1 << BitOperations.Log2((uint)Math.Max(1, reportedWidth))); width >= 1; width /= 2)
         {
             int vectors = width == 16 ? 4 : 2;
-            for (int chunk = headDim; chunk >= 1; chunk /= 2) yield return new(width, 1, 1, vectors, 6, chunk);
+            for (int chunk = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(headDim, GpuChunk)); chunk >= 1; chunk /= 2) yield return new(width, 1, 1, vectors, 6, chunk);
         }
     }
 

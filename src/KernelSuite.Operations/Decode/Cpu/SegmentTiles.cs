@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using KernelSuite.Operations.KvStorage;
+using KernelSuite.Operations.Simd;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Operations.Decode.Cpu;
+
+/// <summary>Strides of a cached tensor in bytes, from its first byte.</summary>
+internal readonly unsafe struct CachedTensor(byte* start, DecodeProblem problem, int operand)
+{
+    private readonly byte* start = start;
+    private readonly long block = problem.Strides(operand).Batch * problem.Operands[operand]?.DType.SizeOf() ?? 0;
+    private readonly long head = problem.Strides(operand).Head * problem.Operands[operand]?.DType.SizeOf() ?? 0;
+
+    /// <summary>Bytes from one slot to the next.</summary>
+    public long Row { get; } = problem.Strides(operand).Row * problem.Operands[operand]?.DType.SizeOf() ?? 0;
+
+    public byte* At(long block, int head, int row) => start + (block * this.block) + (head * this.head) + (row * Row);
+}
+
+/// <summary>Finds the rows of a tile of slots, in whatever pages they lie, and what goes with them.</summary>
+internal unsafe struct SegmentTiles
+{
+    private readonly SegmentRows places;
+    private readonly int kvHead, headDim, valueDim, groups, valueGroups;
+    private readonly bool e4m3;
+    private readonly float factor;
+    private readonly CachedTensor k, v, kGroups, vGroups, kScales, vScales;
+
+    /// <summary>The original segment of a sequence and KV head.</summary>
+    public SegmentTiles(DecodeProblem problem, in CpuDecodeArguments a, int batch, int kvHead)
+    {
+        places = new SegmentRows(problem.Original, a.PageTable, batch, "page_table");
+        this.kvHead = kvHead;
+        k = new CachedTensor(a.K, problem, DecodeProblem.K);
+        v = new CachedTensor(a.V, problem, DecodeProblem.V);
+    }
+
+    /// <summary>The quantised segment of a sequence and KV head.</summary>
+    /// <param name="problem">A problem with one.</param>
+    /// <param name="a">Addresses.</param>
+    /// <param name="batch">The sequence.</param>
+    /// <param name="kvHead">The head.</param>
+    /// <param name="factor">What widened elements have to be multiplied by; goes into the scales.</param>
+    public SegmentTiles(DecodeProblem problem, in CpuDecodeArguments a, int batch, int kvHead, float factor)
+    {
+        places = new SegmentRows(problem.Quantised!.Slots, a.QuantisedPageTable, batch, "quantised_page_table");
+        this.kvHead = kvHead;
+        this.factor = factor;
+        KvFormat format = problem.Quantised.Format;
+        e4m3 = format == KvFormat.E4M3;
+        (headDim, valueDim) = (problem.Shape.HeadDim, problem.Shape.ValueDim);
+        (groups, valueGroups) = (format.GroupCount(headDim), format.GroupCount(valueDim));
+        k = new CachedTensor(a.KCodes, problem, DecodeProblem.KCodes);
+        v = new CachedTensor(a.VCodes, problem, DecodeProblem.VCodes);
+        kScales = new CachedTensor((byte*)a.KScales, problem, DecodeProblem.KScales);
+        vScales = new CachedTensor((byte*)a.VScales, problem, DecodeProblem.VScales);
+        kGroups = new CachedTensor(a.KGroups, problem, DecodeProblem.KGroups);
+        vGroups = new CachedTensor(a.VGroups, problem, DecodeProblem.VGroups);
+    }
+
+    /// <summary>Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group factors, if quantised.</summary>
+    public readonly void Find(int from, int count, in DecodeScratch w)
+    {
+        for (int j = 0; j < count;)
+        {
+            (long block, int row, int run) = places.Find(from + j);
+            run = Math.Min(run, count - j);
+            byte* key = k.At(block, kvHead, row), value = v.At(block, kvHead, row);
+            for (int i = j; i < j + run; i++, key += k.Row, value += v.Row)
+            {
+                w.KRows[i] = key;
+                w.VRows[i] = value;
+            }
+
+            if (factor != 0) FindScales(block, row, j, run, w);
+            j += run;
+        }
+
+        if (groups == 0) return;
+        DecodeGroups(w.KGroups, w.KFactors, w.KScales, count);
+        DecodeGroups(w.VGroups, w.VFactors, w.VScales, count);
+    }
+
+    private readonly void FindScales(long block, int row, int j, int run, in DecodeScratch w)
+    {
+        byte* keyScale = kScales.At(block, kvHead, row), valueScale = vScales.At(block, kvHead, row);
+        for (int i = j; i < j + run; i++, keyScale += kScales.Row, valueScale += vScales.Row)
+        {
+            w.KScales[i] = *(float*)keyScale * factor;
+            w.VScales[i] = *(float*)valueScale * factor;
+        }
+
+        if (e4m3)
+        {
+            // The fast widening takes the NaN code for a number; the row's scale is made NaN in its place.
+            for (int i = j; i < j + run; i++)
+            {
+                if (HasNaN(w.KRows[i], headDim)) w.KScales[i] = float.NaN;
+                if (HasNaN(w.VRows[i], valueDim)) w.VScales[i] = float.NaN;
+            }
+
+            return;
+        }
+
+        byte* keyGroups = kGroups.At(block, kvHead, row), valueGroups = vGroups.At(block, kvHead, row);
+        for (int i = j; i < j + run; i++, keyGroups += kGroups.Row, valueGroups += vGroups.Row)
+        {
+            CopyGroups(keyGroups, w.KGroups + (i * DecodeTile.MaxGroups), groups);
+            CopyGroups(valueGroups, w.VGroups + (i * DecodeTile.MaxGroups), this.valueGroups);
+        }
+    }
+
+    /// <summary>Copies without reading past the last byte; head dims of 64 and 128 in one go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyGroups(byte* source, byte* target, int count)
+    {
+        if (count == 4) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<uint>(source));
+        else if (count == 2) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<ushort>(source));
+        else for (int g = 0; g < count; g++) target[g] = source[g];
+    }
+
+    /// <summary>Group factors of a whole tile as floats. The fast widening takes the NaN code for a number; the row's scale is made NaN in its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DecodeGroups(byte* groups, float* factors, float* scales, int count)
+    {
+        int bytes = count * DecodeTile.MaxGroups;
+        Vector256<float> whole = Vector256.Create(256f);
+        for (int i = 0; i < bytes; i += 2 * Simd256.Lanes)
+        {
+            Simd256.LoadE4M3(groups + i, out Vector256<float> first, out Vector256<float> second);
+            (first * whole).Store(factors + i);
+            (second * whole).Store(factors + i + Simd256.Lanes);
+        }
+
+        if (!HasNaN(groups, bytes)) return;
+        for (int j = 0; j < count; j++)
+            if (HasNaN(groups + (j * DecodeTile.MaxGroups), DecodeTile.MaxGroups)) scales[j] = float.NaN;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasNaN(byte* codes, int width)
+    {
+        int d = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; d + 64 <= width; d += 64)
+                if (Vector512.EqualsAny(Vector512.Load(codes + d) & Vector512.Create((byte)0x7F), Vector512.Create((byte)0x7F))) return true;
+        }
+
+        for (; d + 16 <= width; d += 16)
+            if (Vector128.EqualsAny(Vector128.Load(codes + d) & Vector128.Create((byte)0x7F), Vector128.Create((byte)0x7F))) return true;
+        for (; d < width; d++)
+            if ((codes[d] & 0x7F) == 0x7F) return true;
+        return false;
+    }
+}

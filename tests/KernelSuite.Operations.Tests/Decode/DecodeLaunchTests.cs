@@ -1,0 +1,143 @@
+using KernelSuite.Operations.Decode;
+using KernelSuite.Operations.KvStorage;
+using KernelSuite.Runtime;
+using KernelSuite.Tests;
+
+namespace KernelSuite.Operations.Tests.Decode;
+
+/// <summary>The public API: one call on spans, plans, splits, NaN, pages that do not exist, allocation.</summary>
+public sealed class DecodeLaunchTests
+{
+    public static TheoryData<string> Devices => TestDevices.All;
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void Forward_gives_the_weighted_mean(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        float[] output = new float[2], lse = new float[1];
+        DecodeAttention.Forward<float>(device, new DecodeShape(1, 1, 1, 1, 2), 2, [1, 0], [0, 5, 0, 7], [1, 2, 3, 6], output, lse);
+        Assert.Equal([2f, 4f], output);
+        Assert.Equal(MathF.Log(2), lse[0], 6);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void Any_number_of_splits_is_within_the_tolerance(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        foreach ((DecodeOperation operation, string name) in new[] { (DecodeOperation.Instance, "long"), (DecodeOperation.Mixed, "int4-long"), (DecodeOperation.Mixed, "e4m3-long") })
+        {
+            CaseExpectation expectation = DecodeCaseTests.Expect(operation, name, DType.Float32);
+            var p = (DecodeProblem)expectation.Case.Problem;
+            foreach (int splits in new[] { 1, 2, 3, 7, 16, 100, 4096 })
+            {
+                var problem = new DecodeProblem(p.Shape, p.Original, p.DType, new() { Splits = splits }, null, p.Quantised, hasLogits: true);
+                CaseResult result = Validator.Validate(device, expectation, "split", d => DecodePlan.Create(d, problem));
+                Assert.True(result.Status == CaseStatus.Pass, $"{name}, {splits} splits: {result.Reason}");
+            }
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void NaN_reaches_the_rows_that_see_it(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        const int N = 300;
+        float[] q = DecodeBitsTests.Random(1, 2 * 64), k = DecodeBitsTests.Random(2, 2 * N * 64), v = DecodeBitsTests.Random(3, 2 * N * 64);
+        k[(N + 131) * 64] = float.NaN;
+        (float[] output, float[] lse) = DecodeBitsTests.Run(device, new(new(1, 2, 2, 1, 64), DecodeSegment.Contiguous(N), DType.Float32), q, k, v);
+        Assert.DoesNotContain(output.Take(64), float.IsNaN);
+        Assert.All(output.Skip(64), x => Assert.True(float.IsNaN(x)));
+        Assert.False(float.IsNaN(lse[0]));
+        Assert.True(float.IsNaN(lse[1]));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void NaN_codes_reach_the_rows_that_see_them(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        const int N = 100;
+        foreach (KvFormat format in Enum.GetValues<KvFormat>())
+        {
+            var problem = new DecodeProblem(new(1, 2, 2, 1, 64), DecodeSegment.Contiguous(0), DType.Float32, quantised: new(format, DecodeSegment.Contiguous(N)));
+            byte[] codes = new byte[problem.Operands[DecodeProblem.KCodes]!.StorageLength], bad = [.. codes];
+            byte[]? groups = format == KvFormat.Int4 ? new byte[2 * N * 2] : null, badGroups = (byte[]?)groups?.Clone();
+            if (format == KvFormat.E4M3) bad[((N + 77) * 64) + 5] = 0xFF;
+            else badGroups![((N + 77) * 2) + 1] = 0x7F;
+            float[] scales = new float[2 * N], output = new float[128], lse = new float[2];
+            scales.AsSpan().Fill(1);
+            DecodeAttention.Forward(device, problem, new DecodeSpans<float>
+            {
+                Q = DecodeBitsTests.Random(1, 128),
+                KCodes = bad,
+                KGroups = badGroups,
+                KScales = scales,
+                VCodes = codes,
+                VGroups = groups,
+                VScales = scales,
+                Out = output,
+                Lse = lse,
+            });
+            Assert.All(output.Take(64), x => Assert.Equal(0, x));
+            Assert.All(output.Skip(64), x => Assert.True(float.IsNaN(x)));
+            Assert.True(float.IsNaN(lse[1]) && lse[0] == MathF.Log(N));
+        }
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(-1)]
+    public void A_page_that_is_not_in_the_pool_is_an_error_on_cpu(int page)
+    {
+        var problem = new DecodeProblem(new(1, 1, 1, 1, 4), DecodeSegment.Paged(new(3, 2, 4)), DType.Float32);
+        float[] cache = new float[3 * 2 * 4], output = new float[4];
+        ArgumentException error = Assert.Throws<ArgumentException>(() => DecodeAttention.Forward(
+            TestDevices.Shared("cpu"), problem, new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, 1, 2], KvLengths = [3], Out = output }));
+        Assert.Contains($"'page_table'[0, 1] is page {page}", error.Message, StringComparison.Ordinal);
+
+        // Past the length the same id is nobody's business.
+        DecodeAttention.Forward(
+            TestDevices.Shared("cpu"), problem, new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, page, page], KvLengths = [2], Out = output });
+    }
+
+    [Fact]
+    public void Wrong_sizes_are_named()
+    {
+        Device device = TestDevices.Shared("cpu");
+        float[] ok = new float[16], small = new float[15];
+        var shape = new DecodeShape(1, 1, 1, 4, 4);
+        Assert.Contains("'v' holds 15", Assert.Throws<ArgumentException>(() => DecodeAttention.Forward<float>(device, shape, 4, ok, ok, small, ok)).Message, StringComparison.Ordinal);
+        Assert.Contains("'out' holds 15", Assert.Throws<ArgumentException>(() => DecodeAttention.Forward<float>(device, shape, 4, ok, ok, ok, small)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => DecodePlan.Create(device, new(shape, DecodeSegment.Contiguous(4), DType.Float32), "fastest"));
+        Assert.Throws<ArgumentException>(() => DecodeOperation.Mixed.Plan(device, new DecodeProblem(shape, DecodeSegment.Contiguous(4), DType.Float32)));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void A_launch_allocates_nothing_and_needs_no_lse_or_logits(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        using DecodePlan plan = DecodePlan.Create(device, new(new(1, 4, 2, 1, 64), DecodeSegment.Contiguous(700), DType.Float32, hasLogits: true));
+        using DeviceStream stream = device.CreateStream();
+        using DeviceBuffer<float> q = device.Allocate<float>(256), k = device.Allocate<float>(2 * 700 * 64), output = device.Allocate<float>(256);
+        stream.Write<float>(new float[256], q);
+        stream.Write<float>(new float[2 * 700 * 64], k);
+        var operands = new DeviceSlice[DecodeProblem.OperandCount];
+        operands[DecodeProblem.Q] = q;
+        operands[DecodeProblem.K] = operands[DecodeProblem.V] = k;
+        operands[DecodeProblem.Out] = output;
+        for (int i = 0; i < 50; i++) Launch();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++) Launch();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Launch()
+        {
+            plan.Launch(stream, operands);
+            stream.Synchronize();
+        }
+    }
+}
