@@ -11,15 +11,14 @@ public static class KvEvaluationText
         ArgumentNullException.ThrowIfNull(report);
         var table = new TextTable(
             new TextColumn("policy"), new TextColumn("budget", true), new TextColumn("held", true), new TextColumn("bits/byte", true), new TextColumn("recall %", true),
-            new TextColumn("digits %", true), new TextColumn("of full %", true), new TextColumn("original", true), new TextColumn("quantised", true), new TextColumn("evicted", true),
-            new TextColumn("purges", true), new TextColumn("ms/token", true));
+            new TextColumn("digits %", true), new TextColumn("of full %", true), new TextColumn("full/quant/evict", true), new TextColumn("purges", true), new TextColumn("ms/tok", true));
         foreach (KvResult r in report.Results)
         {
             KvRetention? kept = report.Retained.FirstOrDefault(k => k.Policy == r.Policy && k.Budget == r.Budget);
             table.Add(
                 r.Policy, r.Budget, Quantity.Bytes(r.BytesHeld), Fixed(r.BitsPerByte, "F4"), Quantity.Percent(r.Recall), Quantity.Percent(r.RecallDigits),
-                kept is null ? Quantity.None : $"{Quantity.Percent(kept.Digits)} [{Quantity.Percent(kept.Low)}, {Quantity.Percent(kept.High)}]", Fixed(r.TokensOriginal, "F1"),
-                Fixed(r.TokensQuantised, "F1"), Fixed(r.TokensEvicted, "F1"), r.Purges.ToString(CultureInfo.InvariantCulture), Fixed(r.MsPerToken, "F2"));
+                kept is null ? Quantity.None : $"{Quantity.Percent(kept.Digits)} [{Quantity.Percent(kept.Low)},{Quantity.Percent(kept.High)}]", $"{Fixed(r.TokensOriginal, "F0")}/{Fixed(r.TokensQuantised, "F0")}/{Fixed(r.TokensEvicted, "F0")}",
+                r.Purges.ToString(CultureInfo.InvariantCulture), Fixed(r.MsPerToken, "F2"));
         }
 
         return table;

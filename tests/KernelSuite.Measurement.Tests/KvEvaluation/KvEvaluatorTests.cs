@@ -56,8 +56,8 @@ public sealed class KvEvaluatorTests
         using var cpu = (KernelSuite.Runtime.Cpu.CpuDevice)DeviceCatalog.Default.Open("cpu");
         using var weights = LlamaWeights.Load(Model, cpu);
         using var decoder = new LlamaDecoder(weights);
-        KvSequence[] windows = [.. KvSequence.Windows(Options().Text, 2, 160, 24)];
-        float[] logits = new float[256 * 184];
+        KvSequence[] windows = [.. KvSequence.Windows(Options().Text, 2, 400, 24)];
+        float[] logits = new float[256 * 424];
         foreach (KvSequence window in windows)
         {
             // The same text in one pass: nothing is compressed, fed or predicted token by token.
@@ -167,15 +167,16 @@ public sealed class KvEvaluatorTests
         Assert.Equal(4, KvEvaluationText.Explain(report).Rows.Count);
     }
 
+    // Sequences of 400 tokens and more: plans' workspace counts, and a quarter of a shorter cache would not hold it.
     private static KvEvaluationOptions Options() => new()
     {
         ModelDirectory = Model,
         Policies = [new ArkvPolicy(), new SnapKvPolicy()],
         Budgets = [KvBudget.Parse("50%"), KvBudget.Parse("25%")],
         Text = File.ReadAllBytes(Path.Combine(Model, "text.txt")).AsMemory(0, 8192),
-        Recall = [.. RecallFile.Read(Path.Combine(Model, "recall.jsonl")).Take(4)],
+        Recall = [.. RecallFile.Read(Path.Combine(Model, "recall.jsonl")).Where(r => r.Prompt.Length > 450).Take(4)],
         Windows = 2,
-        PrefillBytes = 160,
+        PrefillBytes = 400,
         ScoredBytes = 24,
         Resamples = 200,
     };
