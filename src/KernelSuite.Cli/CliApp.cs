@@ -45,6 +45,7 @@ public sealed class CliApp(DeviceCatalog? catalog = null, IReadOnlyList<Operatio
         RunCommand.Create(host),
         ValidateCommand.Create(host),
         BenchCommand.Create(host),
+        KvCommand.Create(host),
     };
 
     private static int Invoke(RootCommand root, CliHost host)

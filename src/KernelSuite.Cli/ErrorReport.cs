@@ -1,3 +1,6 @@
+using KernelSuite.KvCache;
+using KernelSuite.KvCache.Decoding;
+using KernelSuite.Measurement;
 using KernelSuite.Operations;
 using KernelSuite.Runtime;
 
@@ -26,7 +29,7 @@ internal static class ErrorReport
         DeviceUnavailableException => ExitCode.DeviceUnavailable,
         DeviceException or OutOfMemoryException => ExitCode.Failed,
         ArgumentNullException => ExitCode.Internal,
-        ArgumentException or NpyFormatException or ResourceBaselineException or CudaBundleException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
+        ArgumentException or NpyFormatException or ModelFormatException or RecallFormatException or KvCacheBudgetException or ResourceBaselineException or CudaBundleException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
         _ => ExitCode.Internal,
     };
 

@@ -27,6 +27,12 @@ public static class ReportJson
     /// <summary>The document of <c>ksuite run</c>.</summary>
     public static string Write(RunReport report) => JsonSerializer.Serialize(report, ReportJsonContext.Default.RunReport);
 
+    /// <summary>The document of <c>ksuite kv eval</c>.</summary>
+    public static string Write(KvEvaluationReport report) => JsonSerializer.Serialize(report, ReportJsonContext.Default.KvEvaluationReport);
+
+    /// <summary>The document of <c>ksuite kv explain</c>.</summary>
+    public static string Write(KvExplainReport report) => JsonSerializer.Serialize(report, ReportJsonContext.Default.KvExplainReport);
+
     /// <summary>Reads a document that <see cref="Write(BenchReport)"/> wrote.</summary>
     /// <exception cref="JsonException">The text is not such a document.</exception>
     public static BenchReport ReadBench(string json) => JsonSerializer.Deserialize(json, ReportJsonContext.Default.BenchReport)
@@ -45,4 +51,6 @@ public static class ReportJson
 [JsonSerializable(typeof(SuiteListing))]
 [JsonSerializable(typeof(KernelListing))]
 [JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(KvEvaluationReport))]
+[JsonSerializable(typeof(KvExplainReport))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;
