@@ -28,6 +28,12 @@
 #define GLOBAL_SIZE_X ((long)get_global_size(0))
 #define LOCAL_BARRIER() barrier(CLK_LOCAL_MEM_FENCE)
 
+// What the group read or wrote in device memory before is done for every work-item after.
+#define GLOBAL_BARRIER() barrier(CLK_GLOBAL_MEM_FENCE)
+
+// Adds 1 to an int or uint in local memory. Sums of integers do not depend on the order.
+#define LOCAL_INCREMENT(p) atomic_inc(p)
+
 #define BITS_OF_FLOAT(x) as_uint(x)
 #define FLOAT_OF_BITS(x) as_float(x)
 
@@ -83,10 +89,13 @@
 #define GLOBAL_Z ((long)blockIdx.z * blockDim.z + threadIdx.z)
 #define GLOBAL_SIZE_X ((long)gridDim.x * blockDim.x)
 #define LOCAL_BARRIER() __syncthreads()
+#define GLOBAL_BARRIER() __syncthreads()
+#define LOCAL_INCREMENT(p) atomicAdd(p, 1)
 
 #define BITS_OF_FLOAT(x) __float_as_uint(x)
 #define FLOAT_OF_BITS(x) __uint_as_float(x)
 
+typedef unsigned char uchar;
 typedef unsigned short ushort;
 typedef unsigned int uint;
 

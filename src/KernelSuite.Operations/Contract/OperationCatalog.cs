@@ -4,7 +4,18 @@ namespace KernelSuite.Operations;
 public static class OperationCatalog
 {
     /// <summary>All operations, by name.</summary>
-    public static IReadOnlyList<Operation> All { get; } = [Attention.AttentionOperation.Instance];
+    public static IReadOnlyList<Operation> All { get; } =
+    [
+        Attention.AttentionOperation.Instance,
+        Decode.DecodeOperation.Instance,
+        Decode.DecodeOperation.Mixed,
+        Scoring.MomentsOperation.Instance,
+        Scoring.ScoresOperation.Instance,
+        Selection.TopKOperation.Instance,
+        KvStorage.KvCompactOperation.Instance,
+        KvStorage.KvQuantizeOperation.Instance,
+        KvStorage.KvDequantizeOperation.Instance,
+    ];
 
     /// <summary>Finds an operation by name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>

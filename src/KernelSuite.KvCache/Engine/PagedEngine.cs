@@ -1,0 +1,229 @@
+using KernelSuite.Operations.Decode;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.KvCache;
+
+/// <summary>All policies but <c>arkv-reference</c>: prefill, steps and purges over a <see cref="PagedStore"/>.</summary>
+internal sealed class PagedEngine : IKvEngine
+{
+    private readonly PagedStore store;
+    private readonly RowMover mover;
+    private readonly Purger purger;
+    private readonly DeviceSlice[] step = new DeviceSlice[DecodeProblem.OperandCount];
+    private readonly double[] weights;
+    private readonly (double Entropy, double Variance, double Kurtosis)[] sums;
+    private int[] quotas;
+    private PrefillRun? prefill;
+    private int purges;
+    private long peakWorkspace;
+
+    public PagedEngine(PagedStore store)
+    {
+        this.store = store;
+        mover = new RowMover(store);
+        purger = new Purger(store, mover);
+        CacheLayout layout = store.Layout;
+        weights = new double[layout.Shape.Layers];
+        if (layout.Rules.Layers == LayerRule.Pyramid)
+        {
+            int tokens = layout.LayerPages / weights.Length * layout.Geometry.OriginalSlots;
+            int[] past = LayerBudgets.Pyramid(weights.Length, Math.Max(tokens - layout.Rules.Window, 1), layout.Rules.PyramidBeta);
+            for (int l = 0; l < weights.Length; l++) weights[l] = past[l] + layout.Rules.Window;
+        }
+        else
+        {
+            Array.Fill(weights, 1);
+        }
+
+        sums = new (double, double, double)[weights.Length];
+        Array.Fill(sums, (double.NaN, double.NaN, double.NaN));
+        quotas = layout.Quotas(weights);
+    }
+
+    private CacheLayout Layout => store.Layout;
+
+    /// <summary>The memory underneath, for tests.</summary>
+    internal PagedStore Store => store;
+
+    /// <summary>Pages that a head of each layer may have.</summary>
+    internal IReadOnlyList<int> Quotas => quotas;
+
+    public IReadOnlyList<KvLayerStatistics> Statistics
+    {
+        get
+        {
+            double[] scores = [.. sums.Select(s => OqScore.Score(s.Entropy, s.Variance, s.Kurtosis, Layout.Rules.Tau))];
+            double[] ratios = OqScore.Ratios(scores);
+            var result = new KvLayerStatistics[scores.Length];
+            for (int l = 0; l < result.Length; l++)
+            {
+                bool known = !double.IsNaN(sums[l].Entropy);
+                double running = OqScore.Ratios(scores.AsSpan(0, l + 1))[l];
+                (int original, int quantised) = Budgets(l);
+                long bytes = (long)quotas[l] * Layout.Shape.KvHeads * Layout.Geometry.PageBytes;
+                result[l] = new KvLayerStatistics(
+                    l, sums[l].Entropy, sums[l].Variance, sums[l].Kurtosis, known ? scores[l] : double.NaN, known ? ratios[l] : double.NaN, known ? running : double.NaN,
+                    bytes, original, quantised);
+            }
+
+            return result;
+        }
+    }
+
+    public void CheckRoom(int position, int tokens)
+    {
+        if (Layout.Rules.Decode != DecodeScore.Never) return;
+        int room = quotas.Min() * Layout.Geometry.OriginalSlots;
+        if ((long)position + tokens <= room) return;
+        long needed = PagedStore.BytesOf(store.Device, CacheLayout.ForTokens(Layout.Shape, Layout.Rules, checked(position + tokens)));
+        long held = store.DeviceBytes + store.HostBytes;
+        throw new KvCacheBudgetException(
+            $"The full policy has room for {room:N0} tokens in {held:N0} bytes; token {(long)position + tokens:N0} needs a budget of {needed:N0} bytes. "
+            + "Raise the budget, or choose a policy that gives tokens up.", needed, held);
+    }
+
+    public void Attend(DeviceStream stream, int layer, int position, int tokens, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
+    {
+        if (position == 0 && tokens > 1)
+        {
+            Prefill(stream, layer, tokens, q, k, v, output);
+            return;
+        }
+
+        long queryRow = (long)Layout.Shape.QueryHeads * Layout.Shape.HeadDim, row = (long)Layout.Shape.KvHeads * Layout.Shape.HeadDim;
+        for (int i = 0; i < tokens; i++)
+        {
+            Step(stream, layer, position + i, q with { ElementOffset = q.ElementOffset + (i * queryRow) }, k with { ElementOffset = k.ElementOffset + (i * row) },
+                v with { ElementOffset = v.ElementOffset + (i * row) }, output with { ElementOffset = output.ElementOffset + (i * queryRow) });
+        }
+    }
+
+    public KvAccount Account(int position)
+    {
+        KvCacheShape shape = Layout.Shape;
+        var layers = new KvLayerAccount[shape.Layers];
+        long rowBytes = 0;
+        for (int l = 0; l < layers.Length; l++)
+        {
+            long original = 0, quantised = 0;
+            for (int h = 0; h < shape.KvHeads; h++)
+            {
+                original += store.Originals(l, h).Count;
+                quantised += store.Quantised(l, h)?.Count ?? 0;
+            }
+
+            // A token counts for a layer as soon as the layer holds it, also between the layers of one step.
+            layers[l] = new KvLayerAccount(original, quantised, Math.Max(((long)position * shape.KvHeads) - original - quantised, 0), shape.KvHeads);
+            rowBytes += (original * Layout.Geometry.OriginalRowBytes) + (quantised * Layout.Geometry.QuantisedRowBytes);
+        }
+
+        return new KvAccount(store.DeviceBytes + store.HostBytes, 0, 0, purges, layers)
+        {
+            DeviceBytes = store.DeviceBytes,
+            WorkspaceBytes = prefill?.WorkspaceBytes ?? 0,
+            PeakWorkspaceBytes = peakWorkspace,
+            Pages = (store.Pool.Total, store.Pool.Free),
+            RowBytes = rowBytes,
+        };
+    }
+
+    public void Save(DeviceStream stream, KvFileWriter writer) => PagedState.Save(stream, writer, store, weights, sums, purges);
+
+    public void Restore(DeviceStream stream, KvFileReader reader, int position)
+    {
+        purges = PagedState.Restore(stream, reader, store, position, weights, sums);
+        quotas = Layout.Quotas(weights);
+        PagedState.CheckQuotas(store, quotas);
+    }
+
+    public void Dispose()
+    {
+        prefill?.Dispose();
+        store.Dispose();
+    }
+
+    private (int Original, int Quantised) Budgets(int layer)
+    {
+        if (Layout.Rules.Decode == DecodeScore.Never) return (quotas[layer] * Layout.Geometry.OriginalSlots, 0);
+        int held = Layout.Rules.Sinks + SegmentTargets.Window(Layout.Rules, Layout.Geometry, quotas[layer]);
+        SegmentTargets targets = SegmentTargets.Choose(Layout.Rules, Layout.Geometry, quotas[layer], held, 1 << 29);
+        return (held + targets.Originals, targets.Quantised);
+    }
+
+    private void Prefill(DeviceStream stream, int layer, int tokens, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
+    {
+        if (layer == 0)
+        {
+            prefill?.Dispose();
+            prefill = new PrefillRun(store, mover, tokens);
+        }
+
+        prefill!.Attend(stream, layer, q, k, v, output);
+        sums[layer] = prefill.Sums[layer];
+        int[] parts = quotas;
+        if (Layout.Rules.Layers == LayerRule.Statistics && prefill.HasSums)
+        {
+            (double entropy, double variance, double kurtosis) = sums[layer];
+            weights[layer] = Math.Pow(OqScore.Score(entropy, variance, kurtosis, Layout.Rules.Tau), Layout.Rules.LayerSpread);
+            parts = Layout.Quotas(weights.AsSpan(0, layer + 1));
+        }
+
+        prefill.Keep(stream, layer, parts, k, v);
+        peakWorkspace = Math.Max(peakWorkspace, prefill.WorkspaceBytes);
+        if (layer < Layout.Shape.Layers - 1) return;
+        quotas = parts;
+        if (store.Accumulators is not null) prefill.StartSums(stream, purger);
+        stream.Synchronize();
+        prefill.Dispose();
+        prefill = null;
+    }
+
+    private void Step(DeviceStream stream, int layer, int position, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
+    {
+        int slot = Append(stream, layer, position, k, v);
+        RowList first = store.Originals(layer, 0);
+        bool full = Layout.Rules.Decode != DecodeScore.Never && first.Count == first.Capacity && store.PagesHeld(layer, 0) >= quotas[layer];
+        bool accumulates = Layout.Rules.Decode == DecodeScore.Accumulated;
+        float[][]? scores = null;
+        if (accumulates) purger.StartSums(stream, layer, slot);
+        if (accumulates || (full && Layout.Rules.Decode == DecodeScore.Latest))
+        {
+            scores = purger.Spill(stream, layer, q, output, read: full);
+        }
+        else
+        {
+            StepOperands.Set(step, store, layer, 0);
+            step[DecodeProblem.Q] = q;
+            step[DecodeProblem.Out] = output;
+            store.Plans.Decode.Launch(stream, step);
+        }
+
+        if (!full) return;
+        purger.Purge(stream, layer, quotas[layer], position + 1, scores);
+        purges++;
+    }
+
+    private int Append(DeviceStream stream, int layer, int position, DeviceSlice k, DeviceSlice v)
+    {
+        PageGeometry g = Layout.Geometry;
+        long rowBytes = (long)g.HeadDim * g.DType.SizeOf();
+        bool tables = false;
+        int slot = 0;
+        for (int h = 0; h < Layout.Shape.KvHeads; h++)
+        {
+            RowList list = store.Originals(layer, h);
+            slot = list.Count;
+            tables |= list.Reserve(slot + 1, store.Pool);
+            list.SetPosition(slot, position);
+            list.Count = slot + 1;
+            (int page, int row) = list.Locate(slot);
+            long target = ((long)page * g.PageBytes) + (row * rowBytes);
+            long source = h * rowBytes;
+            stream.Copy(k.Memory!, (k.ElementOffset * g.DType.SizeOf()) + source, store.Slab, target, rowBytes);
+            stream.Copy(v.Memory!, (v.ElementOffset * g.DType.SizeOf()) + source, store.Slab, target + g.ValueOffset, rowBytes);
+        }
+
+        store.Upload(stream, layer, tables);
+        return slot;
+    }
+}

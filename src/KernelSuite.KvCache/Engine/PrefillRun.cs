@@ -1,0 +1,121 @@
+using KernelSuite.Operations.Attention;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.KvCache;
+
+/// <summary>
+/// A prompt on its way into an empty cache. Each layer attends over all of its keys and values, is scored, and keeps what its budget allows. Where budgets
+/// depend on the layers' statistics, the layers so far share the whole budget, and are trimmed as further ones come: the total is never exceeded, and since a part only
+/// shrinks and rows only go down in state, the end is as if all statistics had been known from the start.
+/// </summary>
+internal sealed class PrefillRun : IDisposable
+{
+    private readonly PagedStore store;
+    private readonly RowMover mover;
+    private readonly int tokens;
+    private readonly AttentionPlan attention;
+    private readonly DeviceBuffer<float> lse;
+    private readonly PrefillScorer? scorer;
+    private readonly PrefillRows rows;
+    private readonly float[]?[][] scores;
+
+    public PrefillRun(PagedStore store, RowMover mover, int tokens)
+    {
+        this.store = store;
+        this.mover = mover;
+        this.tokens = tokens;
+        KvCacheShape shape = store.Layout.Shape;
+        scorer = PrefillScorer.Create(store.Device, shape, store.Layout.Rules, tokens);
+        TensorStrides q = TensorStrides.TokenMajor(shape.QueryHeads, tokens, shape.HeadDim), kv = TensorStrides.TokenMajor(shape.KvHeads, tokens, shape.HeadDim);
+        attention = AttentionPlan.Create(store.Device, new AttentionProblem(
+            new AttentionShape(1, shape.QueryHeads, shape.KvHeads, tokens, tokens, shape.HeadDim), shape.DType, new AttentionOptions { Causal = true },
+            new AttentionLayout { Q = q, K = kv, V = kv, Out = q }, hasLse: scorer is not null));
+        lse = store.Device.Allocate<float>(scorer is null ? 0 : (long)shape.QueryHeads * tokens);
+        rows = new PrefillRows(store, tokens);
+        scores = new float[shape.Layers][][];
+        Sums = new (double, double, double)[shape.Layers];
+    }
+
+    public int Tokens => tokens;
+
+    /// <summary>Entropy, variance and kurtosis sums of the layers so far.</summary>
+    public (double Entropy, double Variance, double Kurtosis)[] Sums { get; }
+
+    /// <summary>Whether <see cref="Sums"/> are measured.</summary>
+    public bool HasSums => scorer is { IsMoments: true };
+
+    public long WorkspaceBytes => attention.WorkspaceBytes + (4 * lse.Length) + (scorer?.Bytes ?? 0) + rows.Bytes + scores.Sum(layer => layer?.Sum(h => 4L * h!.Length) ?? 0);
+
+    /// <summary>Attends and scores; <see cref="Keep"/> follows.</summary>
+    public void Attend(DeviceStream stream, int layer, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
+    {
+        attention.Launch(stream, q, k, v, output, scorer is null ? default : lse.ToDeviceSlice());
+        (double, double, double) sums = (double.NaN, double.NaN, double.NaN);
+        scores[layer] = scorer?.Score(stream, q, k, lse, out sums) ?? Recency();
+        Sums[layer] = sums;
+    }
+
+    /// <summary>Trims the earlier layers to <paramref name="quotas"/> and stores this one.</summary>
+    public void Keep(DeviceStream stream, int layer, int[] quotas, DeviceSlice k, DeviceSlice v)
+    {
+        int heads = store.Layout.Shape.KvHeads;
+        for (int earlier = 0; earlier < layer; earlier++) Trim(stream, earlier, quotas[earlier]);
+        int[][] keep = new int[heads][], demote = new int[heads][];
+        int[] all = [.. Enumerable.Range(0, tokens)];
+        for (int h = 0; h < heads; h++)
+        {
+            if (store.Layout.Rules.Decode == DecodeScore.Never)
+            {
+                (keep[h], demote[h]) = (all, []);
+                continue;
+            }
+
+            HeadScores.Verdict verdict = HeadScores.Judge(store.Layout, quotas[layer], new HeadScores.Sequence(all, all, new bool[tokens]), scores[layer][h], tokens);
+            (keep[h], demote[h]) = (verdict.Keep, verdict.Demote);
+        }
+
+        rows.Store(stream, layer, k, v, keep, demote);
+    }
+
+    /// <summary>Starts the sums of an accumulating policy with what the prompt's rows gave.</summary>
+    public void StartSums(DeviceStream stream, Purger purger)
+    {
+        // mean + gamma * variance is no sum of probabilities: there the sums start at nothing.
+        bool areSums = store.Layout.Rules.Prefill is PrefillScore.AllSums or PrefillScore.WindowSums && scorer is not null;
+        for (int layer = 0; layer < scores.Length; layer++)
+        {
+            for (int h = 0; h < store.Layout.Shape.KvHeads; h++)
+            {
+                float[] Of(RowList? list) =>
+                    list is null ? [] : [.. Enumerable.Range(0, list.Count).Select(slot => list.Position(slot)).Select(p => areSums ? scores[layer][h]![p] : 0f)];
+                purger.WriteSums(stream, layer, h, Of(store.Originals(layer, h)), Of(store.Quantised(layer, h)));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        attention.Dispose();
+        lse.Dispose();
+        scorer?.Dispose();
+        rows.Dispose();
+    }
+
+    private void Trim(DeviceStream stream, int layer, int quota)
+    {
+        for (int h = 0; h < store.Layout.Shape.KvHeads; h++)
+        {
+            if (store.PagesHeld(layer, h) <= quota) continue;
+            HeadScores.Sequence sequence = HeadScores.InOrder(store.Originals(layer, h), store.Quantised(layer, h));
+            float[] ranked = [.. sequence.Positions.Select(p => scores[layer][h]![p])];
+            HeadScores.Verdict verdict = HeadScores.Judge(store.Layout, quota, sequence, ranked, tokens);
+            mover.Reshape(stream, layer, h, verdict.Keep, verdict.Demote, verdict.KeepQuantised);
+        }
+    }
+
+    private float[][] Recency()
+    {
+        float[] newest = [.. Enumerable.Range(0, tokens).Select(PrefillScorer.Unjudged)];
+        return [.. Enumerable.Repeat(newest, store.Layout.Shape.KvHeads)];
+    }
+}

@@ -1,0 +1,82 @@
+using KernelSuite.Operations.Launching;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Operations.KvStorage.Portable;
+
+/// <summary>Dequantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
+internal sealed class PortableDequantizePlan : KvDequantizePlan
+{
+    private readonly DeviceProgram program;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape launch;
+    private bool disposed;
+
+    public PortableDequantizePlan(Device device, KvDequantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
+        : base(problem)
+    {
+        Device = device;
+        Implementation = naive ? "naive" : "fused";
+        KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
+        program = device.BuildProgram(DeviceCode.Source(device.Info, KvFormatProgram.Dequantize, rows.Options(problem.DType, problem.Format)));
+        try
+        {
+            kernel = program.CreateKernel("kv_dequantize");
+        }
+        catch
+        {
+            program.Dispose();
+            throw;
+        }
+
+        KvDequantizeShape s = problem.Shape;
+        launch = new LaunchShape(rows.Blocks(s.Slots) * s.Batch * s.KvHeads, ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
+    }
+
+    public override Device Device { get; }
+
+    public override string Implementation { get; }
+
+    public override string Description { get; }
+
+    public override long WorkspaceBytes => 0;
+
+    public static Support Supports(DeviceInfo device, KvDequantizeProblem problem) => KvFormatProgram.Choose(device, naive: false).Supports(
+        device, KvFormatProgram.Dequantize, problem.DType, problem.Format, (long)problem.Shape.Batch * problem.Shape.KvHeads, problem.Shape.Slots);
+
+    public override void Launch(
+        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOperands(stream, operands);
+        cancellation.ThrowIfCancellationRequested();
+        if (launch.GroupsX == 0)
+        {
+            if (timing is not null) stream.Record(timing);
+            return;
+        }
+
+        KvDequantizeShape s = Problem.Shape;
+        var arguments = new ArgumentList(kernel);
+        for (int operand = KvDequantizeProblem.Codes; operand <= KvDequantizeProblem.X; operand++) arguments.Buffer(operands[operand].Memory);
+        arguments.Place(operands[KvDequantizeProblem.Codes].ElementOffset, Problem.CodeStrides);
+        arguments.Place(operands[KvDequantizeProblem.Groups].ElementOffset, Problem.GroupStrides);
+        arguments.Place(operands[KvDequantizeProblem.Scales].ElementOffset, Problem.ScaleStrides);
+        arguments.Value(operands[KvDequantizeProblem.PageTable].ElementOffset);
+        arguments.Value(operands[KvDequantizeProblem.Lengths].ElementOffset);
+        arguments.Place(operands[KvDequantizeProblem.X].ElementOffset, Problem.XStrides);
+        arguments.Value(s.KvHeads);
+        arguments.Value(s.Slots);
+        arguments.Value(s.HeadDim);
+        arguments.Paging(Problem.Paging);
+        stream.Launch(kernel, in launch, timing);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposed || !disposing) return;
+        disposed = true;
+        kernel.Dispose();
+        program.Dispose();
+    }
+}

@@ -1,0 +1,87 @@
+using KernelSuite.Operations.Launching;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Operations.KvStorage.Portable;
+
+/// <summary>Quantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
+internal sealed class PortableQuantizePlan : KvQuantizePlan
+{
+    private readonly DeviceProgram program;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape launch;
+    private bool disposed;
+
+    public PortableQuantizePlan(Device device, KvQuantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
+        : base(problem)
+    {
+        Device = device;
+        Implementation = naive ? "naive" : "fused";
+        KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
+        program = device.BuildProgram(DeviceCode.Source(device.Info, KvFormatProgram.Quantize, rows.Options(problem.DType, problem.Format)));
+        try
+        {
+            kernel = program.CreateKernel("kv_quantize");
+        }
+        catch
+        {
+            program.Dispose();
+            throw;
+        }
+
+        KvQuantizeShape s = problem.Shape;
+        long pairs = (long)s.Batch * s.KvHeads;
+        launch = new LaunchShape(rows.Blocks(s.Rows) * (problem.SharedScale ? Math.Min(1, pairs) : pairs), ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
+    }
+
+    public override Device Device { get; }
+
+    public override string Implementation { get; }
+
+    public override string Description { get; }
+
+    public override long WorkspaceBytes => 0;
+
+    public static Support Supports(DeviceInfo device, KvQuantizeProblem problem) => KvFormatProgram.Choose(device, naive: false).Supports(
+        device, KvFormatProgram.Quantize, problem.DType, problem.Format, (long)problem.Shape.Batch * problem.Shape.KvHeads, problem.Shape.Rows);
+
+    public override void Launch(
+        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOperands(stream, operands);
+        cancellation.ThrowIfCancellationRequested();
+        if (launch.GroupsX == 0)
+        {
+            if (timing is not null) stream.Record(timing);
+            return;
+        }
+
+        KvQuantizeShape s = Problem.Shape;
+        var arguments = new ArgumentList(kernel);
+        for (int operand = KvQuantizeProblem.X; operand <= KvQuantizeProblem.Scales; operand++) arguments.Buffer(operands[operand].Memory);
+        arguments.Place(operands[KvQuantizeProblem.X].ElementOffset, Problem.XStrides);
+        for (int operand = KvQuantizeProblem.PageTable; operand <= KvQuantizeProblem.TargetPageTable; operand++) arguments.Value(operands[operand].ElementOffset);
+        arguments.Place(operands[KvQuantizeProblem.Codes].ElementOffset, Problem.CodeStrides);
+        arguments.Place(operands[KvQuantizeProblem.Groups].ElementOffset, Problem.GroupStrides);
+        arguments.Place(operands[KvQuantizeProblem.Scales].ElementOffset, Problem.ScaleStrides);
+        arguments.Value(s.Batch * s.KvHeads);
+        arguments.Value(s.KvHeads);
+        arguments.Value(s.Slots);
+        arguments.Value(s.Rows);
+        arguments.Value(s.TargetSlots);
+        arguments.Value(s.HeadDim);
+        arguments.Paging(Problem.Paging);
+        arguments.Paging(Problem.TargetPaging);
+        arguments.Value(Problem.SharedScale ? 1 : 0);
+        stream.Launch(kernel, in launch, timing);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposed || !disposing) return;
+        disposed = true;
+        kernel.Dispose();
+        program.Dispose();
+    }
+}

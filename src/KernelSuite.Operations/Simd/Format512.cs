@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KernelSuite.Operations.Simd;
+
+/// <summary>Formats on 512-bit vectors.</summary>
+internal readonly unsafe struct Format512 : IFormatSimd<Vector512<float>>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FiniteMagnitude(Vector512<float> value)
+    {
+        Vector512<int> magnitude = value.AsInt32() & Vector512.Create(0x7FFFFFFF);
+        return (magnitude & Vector512.LessThan(magnitude, Vector512.Create(0x7F800000))).AsSingle();
+    }
+
+    public static float Largest(Vector512<float> value)
+    {
+        // Bits of magnitudes order as the magnitudes do.
+        Vector128<int> most = Vector128.Max(Vector128.Max(value.GetLower().GetLower().AsInt32(), value.GetLower().GetUpper().AsInt32()),
+            Vector128.Max(value.GetUpper().GetLower().AsInt32(), value.GetUpper().GetUpper().AsInt32()));
+        most = Vector128.Max(most, Vector128.Shuffle(most, Vector128.Create(2, 3, 0, 1)));
+        most = Vector128.Max(most, Vector128.Shuffle(most, Vector128.Create(1, 0, 3, 2)));
+        return BitConverter.Int32BitsToSingle(most.ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint WithMagnitude(Vector512<float> value, float magnitude) =>
+        (uint)Vector512.Equals(value.AsInt32() & Vector512.Create(0x7FFFFFFF), Vector512.Create(BitConverter.SingleToInt32Bits(magnitude))).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreE4M3(Vector512<float> value, byte* target)
+    {
+        Vector512<int> bits = value.AsInt32();
+        Vector512<int> sign = Vector512.ShiftRightLogical(bits, 24) & Vector512.Create(0x80);
+        Vector512<int> magnitude = bits & Vector512.Create(0x7FFFFFFF);
+        Vector512<int> nan = Vector512.GreaterThan(magnitude, Vector512.Create(0x7F800000));
+        Vector512<int> small = (magnitude.AsSingle() + Vector512.Create(16384f)).AsInt32() - Vector512.Create(0x46800000);
+        Vector512<int> odd = Vector512.ShiftRightLogical(magnitude, 20) & Vector512<int>.One;
+        Vector512<int> code = Vector512.ShiftRightLogical(Vector512.Min(magnitude, Vector512.Create(0x43E00000)) + Vector512.Create(0x7FFFF) + odd, 20) - Vector512.Create(120 << 3);
+        code = Vector512.Min(code, Vector512.Create(0x7E));
+        code = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x3C800000)), small, code);
+        code = Vector512.ConditionalSelect(nan, Vector512.Create(0x7F), code) | sign;
+        Narrow(code, target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreNibbles(Vector512<float> low, Vector512<float> high, byte* target) =>
+        Narrow(Nibble(low) | Vector512.ShiftLeft(Nibble(high), 4), target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadE4M3(byte* source)
+    {
+        Vector512<int> code = Widen(source);
+        Vector512<int> magnitude = code & Vector512.Create(0x7F);
+
+        // Exponent and fraction move into place and are re-biased by 120; the eight subnormals are multiples of 2^-9.
+        Vector512<int> shifted = Vector512.ShiftLeft(magnitude, 20);
+        Vector512<float> normal = (shifted + Vector512.Create(120 << 23)).AsSingle();
+        Vector512<float> subnormal = Vector512.ConvertToSingle(magnitude) * Vector512.Create(1f / 512);
+        Vector512<float> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(8)).AsSingle(), subnormal, normal);
+        value = Vector512.ConditionalSelect(Vector512.Equals(magnitude, Vector512.Create(0x7F)).AsSingle(), Vector512.Create(float.NaN), value);
+        return ((value.AsInt32() & Vector512.Create(0x7FFFFFFF)) | Vector512.ShiftLeft(code & Vector512.Create(0x80), 24)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadNibbles(byte* source, out Vector512<float> low, out Vector512<float> high)
+    {
+        Vector512<int> code = Widen(source);
+        low = Vector512.ConvertToSingle((code & Vector512.Create(15)) - Vector512.Create(8));
+        high = Vector512.ConvertToSingle(Vector512.ShiftRightLogical(code, 4) - Vector512.Create(8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBFloat16(Vector512<float> value, ushort* target)
+    {
+        Vector512<uint> bits = value.AsUInt32();
+        Vector512<uint> odd = Vector512.ShiftRightLogical(bits, 16) & Vector512<uint>.One;
+        Vector512<uint> quiet = bits | Vector512.Create(0x00400000u);
+        Vector512<uint> rounded = Vector512.ConditionalSelect(Vector512.Equals(value, value).AsUInt32(), bits + Vector512.Create(0x7FFFu) + odd, quiet);
+        rounded = Vector512.ShiftRightLogical(rounded, 16);
+        (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper())).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Nibble(Vector512<float> value)
+    {
+        Vector512<float> number = value & Vector512.Equals(value, value);
+        Vector512<float> clamped = Vector512.Min(Vector512.Max(number, Vector512.Create(-8f)), Vector512.Create(7f));
+
+        // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the low bits.
+        return (clamped + Vector512.Create(12582912f)).AsInt32() - Vector512.Create(0x4B400000 - 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow(Vector512<int> codes, byte* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512F.ConvertToVector128Byte(codes).Store(target);
+            return;
+        }
+
+        Vector256<ushort> words = Vector256.Narrow(codes.GetLower().AsUInt32(), codes.GetUpper().AsUInt32());
+        Vector128.Narrow(words.GetLower(), words.GetUpper()).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen(byte* source) => Avx512F.IsSupported
+        ? Avx512F.ConvertToVector512Int32(Vector128.Load(source))
+        : Vector512.Create(Format256.Widen(source), Format256.Widen(source + 8));
+}
