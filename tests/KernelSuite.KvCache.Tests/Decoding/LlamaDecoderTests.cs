@@ -39,15 +39,21 @@ public class LlamaDecoderTests
     }
 
     [Theory]
-    [InlineData(Length)]
-    [InlineData(37)]
-    [InlineData(1)]
-    public void The_reference_logits_are_reproduced_in_whatever_parts_the_text_comes(int part)
+    [InlineData(Length, false)]
+    [InlineData(37, false)]
+    [InlineData(1, false)]
+    [InlineData(Length, true)]
+    [InlineData(37, true)]
+    [InlineData(1, true)]
+    public void The_reference_logits_are_reproduced_in_whatever_parts_the_text_comes(int part, bool paged)
     {
         using var decoder = new LlamaDecoder(TinyLm.Weights);
         for (int text = 0; text < Texts; text++)
         {
-            using var cache = new PlainKvCache(TinyLm.Cpu, decoder.Config.CacheShape(DType.Float32), Length);
+            KvCacheShape shape = decoder.Config.CacheShape(DType.Float32);
+            using IKvCache cache = paged
+                ? new TriStateKvCache(TinyLm.Cpu, shape, new FullPolicy(), TriStateKvCache.BytesFor(TinyLm.Cpu, shape, new FullPolicy(), Length))
+                : new PlainKvCache(TinyLm.Cpu, shape, Length);
             ToleranceVerdict verdict = Tolerances.Value[text].Judge(Widen(Run(decoder, cache, Text(text), part)));
             Assert.True(verdict.Passed, $"text {text}: {verdict.Reason}");
         }
@@ -183,7 +189,7 @@ public class LlamaDecoderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50 * 64);
     }
 
-    private static float[] Run(LlamaDecoder decoder, PlainKvCache cache, int[] tokens, int part)
+    private static float[] Run(LlamaDecoder decoder, IKvCache cache, int[] tokens, int part)
     {
         float[] logits = new float[tokens.Length * Vocabulary];
         for (int from = 0; from < tokens.Length; from += part)
