@@ -20,7 +20,7 @@ public sealed class MomentsOperation : Operation
     public override string Name => "attention_moments";
 
     /// <inheritdoc/>
-    public override string Summary => "mean, variance and fourth moment of each past key's attention over the last rows; eviction score, entropy, kurtosis";
+    public override string Summary => "moments of each past key's attention over the last rows; eviction score, entropy";
 
     /// <inheritdoc/>
     public override OperationSignature Signature { get; } = new(

@@ -20,7 +20,7 @@ public sealed class ScoresOperation : Operation
     public override string Name => "attention_scores";
 
     /// <inheritdoc/>
-    public override string Summary => "each key's attention summed over query rows, from q, k and LSE or from logits; group mean, pooling, accumulation";
+    public override string Summary => "each key's attention summed over query rows, from q, k and LSE or from logits";
 
     /// <inheritdoc/>
     public override OperationSignature Signature { get; } = new(
