@@ -270,7 +270,7 @@ build_all() { # build_all COMMAND
 
 # ---- the commands ---------------------------------------------------------------------------------------------------------------
 
-# What `./build.sh run` shows: that every device computes attention right, then how fast.
+# What `./build.sh run` shows: that every device computes attention right, how fast, and what a budget of bytes costs a language model.
 main_job() {
   step "Validating attention on every device: arrays made by NumPy and PyTorch"
   run "$LAUNCHER" validate attention --device all --data tests/golden/attention
@@ -278,6 +278,10 @@ main_job() {
   run "$LAUNCHER" validate attention --device all
   step "Timing attention on every device"
   run "$LAUNCHER" bench attention --device all --case 'b1h8n2048*'
+  step "Timing a decoding step at 32k tokens, in full and with a quarter of the bytes"
+  run "$LAUNCHER" bench attention_decode mixed_decode --device cpu --dtype bfloat16
+  step "Judging cache policies at equal bytes on a small language model"
+  run "$LAUNCHER" kv eval --model samples/TinyLm/model --output artifacts/kv_eval.svg
 }
 
 python_with_torch() {
