@@ -73,7 +73,7 @@ public sealed class DecodeTilesTests
         DeviceInfo device = Info(DeviceKind.Gpu, 1, 256, 64 << 10) with { ComputeUnits = 132 };
         DecodeSegment slots = DecodeSegment.Contiguous(30000);
         var plain = new DecodeProblem(new(1, 32, 8, 1, 128), slots, DType.BFloat16);
-        var mixed = new DecodeProblem(new(1, 32, 8, 1, 128), slots, DType.BFloat16, quantised: new(KvStorage.KvFormat.Int4, DecodeSegment.Contiguous(60000)));
+        var mixed = new DecodeProblem(new(1, 32, 8, 1, 128), slots, DType.BFloat16, quantised: new(KernelSuite.Operations.KvStorage.KvFormat.Int4, DecodeSegment.Contiguous(60000)));
         DecodeTiles tiles = DecodeTiles.GpuTiles[1];
         DecodeParts one = DecodeParts.Choose(device, plain, tiles), two = DecodeParts.Choose(device, mixed, tiles);
         Assert.Equal((one.Original, one.OriginalSplits), (two.Original, two.OriginalSplits));
