@@ -4,7 +4,7 @@ namespace KernelSuite.KvCache;
 
 /// <summary>
 /// A key/value cache within a budget of bytes: a policy says which tokens of each layer and KV head stay in full, which are quantised, and which are evicted. Everything that it
-/// will ever hold is allocated at construction, so <see cref="KvAccount.BytesHeld"/> never exceeds the budget; only a prefill needs workspace besides, which the account shows.
+/// will ever hold is allocated at construction, so <see cref="KvAccount.BytesHeld"/> never exceeds the budget; a prefill's workspace and the kernels' staging tiles come besides, and the account shows them.
 /// Thread-safe: calls on one cache run one after the other; distinct caches are independent.
 /// </summary>
 public sealed class TriStateKvCache : IKvCache

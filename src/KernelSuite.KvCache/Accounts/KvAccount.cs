@@ -2,8 +2,8 @@ namespace KernelSuite.KvCache;
 
 /// <summary>What a cache holds at one moment.</summary>
 /// <param name="BytesHeld">
-/// Everything the cache holds that grows with its budget: the byte lengths of all its device buffers, workspace of its plans included, and of the positions and page lists that it
-/// keeps on the host. Never above <paramref name="BudgetBytes"/>.
+/// Everything the cache holds that grows with its budget: the byte lengths of all its device buffers, and of the positions and page lists that it keeps on the host.
+/// Never above <paramref name="BudgetBytes"/>. Staging tiles of the kernels are apart, in <see cref="KernelScratchBytes"/>.
 /// </param>
 /// <param name="BudgetBytes">The budget.</param>
 /// <param name="PeakBytesHeld">Largest <paramref name="BytesHeld"/> so far.</param>
@@ -13,6 +13,12 @@ public sealed record KvAccount(long BytesHeld, long BudgetBytes, long PeakBytesH
 {
     /// <summary>Bytes of <see cref="BytesHeld"/> that lie on the device.</summary>
     public long DeviceBytes { get; init; }
+
+    /// <summary>
+    /// Workspace of the plans that holds nothing of the sequence and is the same for the smallest cache: staging tiles of the threads on the cpu device. Not part of
+    /// <see cref="BytesHeld"/>.
+    /// </summary>
+    public long KernelScratchBytes { get; init; }
 
     /// <summary>Bytes that a prefill in progress holds besides: LSE, scores, gathered rows of one layer, workspace of its plans. 0 once it is over.</summary>
     public long WorkspaceBytes { get; init; }

@@ -109,6 +109,7 @@ internal sealed class PagedEngine : IKvEngine
         return new KvAccount(store.DeviceBytes + store.HostBytes, 0, 0, purges, layers)
         {
             DeviceBytes = store.DeviceBytes,
+            KernelScratchBytes = store.KernelScratchBytes,
             WorkspaceBytes = prefill?.WorkspaceBytes ?? 0,
             PeakWorkspaceBytes = peakWorkspace,
             Pages = (store.Pool.Total, store.Pool.Free),

@@ -11,12 +11,14 @@ internal sealed class PagedStore : IDisposable
 {
     private readonly int[] positions;
     private readonly RowList[] originals, quantised;
+    private readonly long fixedScratch;
 
     private PagedStore(Device device, CacheLayout layout, StorePlans plans)
     {
         Device = device;
         Layout = layout;
         Plans = plans;
+        fixedScratch = KernelScratch.Bytes(device, layout.Shape, layout.Rules);
         KvCacheShape shape = layout.Shape;
         PageGeometry g = layout.Geometry;
         Pool = new PagePool(layout.Pages);
@@ -68,8 +70,11 @@ internal sealed class PagedStore : IDisposable
 
     public int[] ControlMirror { get; }
 
-    /// <summary>Bytes of the device buffers and of the plans' workspace, as they are.</summary>
-    public long DeviceBytes => Slab.ByteLength + Control.ByteLength + (Scratch?.ByteLength ?? 0) + (Accumulators?.ByteLength ?? 0) + Plans.WorkspaceBytes;
+    /// <summary>Bytes of the device buffers, and of the plans' workspace beyond <see cref="KernelScratchBytes"/>, as they are.</summary>
+    public long DeviceBytes => Slab.ByteLength + Control.ByteLength + (Scratch?.ByteLength ?? 0) + (Accumulators?.ByteLength ?? 0) + Plans.WorkspaceBytes - KernelScratchBytes;
+
+    /// <summary>Workspace that does not depend on what the cache holds; see <see cref="KernelScratch"/>.</summary>
+    public long KernelScratchBytes => Plans.WorkspaceBytes - Charged(Plans, fixedScratch);
 
     /// <summary>Bytes of the host's bookkeeping, as it is.</summary>
     public long HostBytes => (4L * positions.Length) + (4L * ControlMirror.Length) + ((long)Pool.Total * PagePool.BytesPerPage);
@@ -87,7 +92,7 @@ internal sealed class PagedStore : IDisposable
     public static PagedStore CreateExact(Device device, CacheLayout layout, long budget)
     {
         var plans = new StorePlans(device, layout);
-        long needed = layout.Bytes + plans.WorkspaceBytes;
+        long needed = layout.Bytes + Charged(plans, KernelScratch.Bytes(device, layout.Shape, layout.Rules));
         if (needed <= budget) return new PagedStore(device, layout, plans);
         plans.Dispose();
         throw new KvCacheBudgetException($"The saved cache takes {needed:N0} bytes on {device.Info.Id}, its budget is {budget:N0} bytes.", needed, budget);
@@ -111,7 +116,7 @@ internal sealed class PagedStore : IDisposable
     public static long BytesOf(Device device, CacheLayout layout)
     {
         using var plans = new StorePlans(device, layout);
-        return layout.Bytes + plans.WorkspaceBytes;
+        return layout.Bytes + Charged(plans, KernelScratch.Bytes(device, layout.Shape, layout.Rules));
     }
 
     public RowList Originals(int layer, int head) => originals[(layer * Layout.Shape.KvHeads) + head];
@@ -151,22 +156,24 @@ internal sealed class PagedStore : IDisposable
         Accumulators?.Dispose();
     }
 
+    private static long Charged(StorePlans plans, long fixedBytes) => Math.Max(plans.WorkspaceBytes - fixedBytes, 0);
+
     /// <summary>The largest layout within a budget, and its plans.</summary>
     private static (CacheLayout Layout, StorePlans Plans) Decide(Device device, KvCacheShape shape, KvRules rules, long budget)
     {
         // What the plans need is known when they are made: fit, make, and fit again with what is left.
-        long workspace = 0;
+        long workspace = 0, fixedBytes = KernelScratch.Bytes(device, shape, rules);
         for (int attempt = 0; attempt < 6 && CacheLayout.Fit(shape, rules, budget - workspace) is { } layout; attempt++)
         {
             var plans = new StorePlans(device, layout);
-            if (layout.Bytes + plans.WorkspaceBytes <= budget) return (layout, plans);
-            workspace = Math.Max(workspace + 1, plans.WorkspaceBytes);
+            if (layout.Bytes + Charged(plans, fixedBytes) <= budget) return (layout, plans);
+            workspace = Math.Max(workspace + 1, Charged(plans, fixedBytes));
             plans.Dispose();
         }
 
         CacheLayout least = CacheLayout.Least(shape, rules);
         var fewest = new StorePlans(device, least);
-        long needed = least.Bytes + fewest.WorkspaceBytes;
+        long needed = least.Bytes + Charged(fewest, fixedBytes);
         if (needed <= budget) return (least, fewest);
         fewest.Dispose();
         throw new KvCacheBudgetException(

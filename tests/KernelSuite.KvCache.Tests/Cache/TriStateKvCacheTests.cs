@@ -103,16 +103,15 @@ public class TriStateKvCacheTests
     public void Peak_process_memory_is_the_account_up_to_5_percent()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "VmHWM is Linux's.");
-        foreach (string policy in new[] { "arkv", "snapkv" })
-        {
-            (int code, string output) = ChildProcess.Run(["memory", policy, (160L << 20).ToString(), "4000"]);
-            Assert.True(code == 0, output);
-            string[] words = output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            long Value(string word) => long.Parse(words[Array.IndexOf(words, word) + 1]);
-            Assert.Contains("within True", output, StringComparison.Ordinal);
-            double ratio = (double)(Value("peak") - Value("baseline")) / Value("held");
-            Assert.True(ratio <= 1.05, $"The process grew by {ratio:P1} of the account: {output}");
-        }
+        // 32 KiB a token: the cache is full after half of the run. A small nursery, so that the collector's own appetite does not count.
+        (int code, string output) = ChildProcess.Run(["memory", "arkv", (64L << 20).ToString(), "4000"], ("DOTNET_GCgen0size", "400000"));
+        Assert.True(code == 0, output);
+        string[] words = output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        long Value(string word) => long.Parse(words[Array.IndexOf(words, word) + 1]);
+        Assert.Contains("within True", output, StringComparison.Ordinal);
+        Assert.True(Value("purges") > 0 && Value("held") > 0.97 * (64 << 20), output);
+        double ratio = (double)(Value("peak") - Value("baseline")) / Value("held");
+        Assert.True(ratio is >= 0.95 and <= 1.05, $"The process grew by {ratio:P1} of the account: {output}");
     }
 
     [Theory]
