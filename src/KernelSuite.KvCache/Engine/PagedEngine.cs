@@ -14,6 +14,7 @@ internal sealed class PagedEngine : IKvEngine
     private readonly (double Entropy, double Variance, double Kurtosis)[] sums;
     private int[] quotas;
     private PrefillRun? prefill;
+    private int promptTokens;
     private int purges;
     private long peakWorkspace;
 
@@ -117,12 +118,12 @@ internal sealed class PagedEngine : IKvEngine
         };
     }
 
-    public void Save(DeviceStream stream, KvFileWriter writer) => PagedState.Save(stream, writer, store, weights, sums, purges);
+    public void Save(DeviceStream stream, KvFileWriter writer) => PagedState.Save(stream, writer, store, weights, sums, promptTokens, purges);
 
     public void Restore(DeviceStream stream, KvFileReader reader, int position)
     {
-        purges = PagedState.Restore(stream, reader, store, position, weights, sums);
-        quotas = Layout.Quotas(weights);
+        (promptTokens, purges) = PagedState.Restore(stream, reader, store, position, weights, sums);
+        quotas = Layout.Rules.Layers == LayerRule.Statistics ? Layout.Quotas(weights, promptTokens) : Layout.Quotas(weights);
         PagedState.CheckQuotas(store, quotas);
     }
 
@@ -146,6 +147,7 @@ internal sealed class PagedEngine : IKvEngine
         {
             prefill?.Dispose();
             prefill = new PrefillRun(store, mover, tokens);
+            promptTokens = tokens;
         }
 
         prefill!.Attend(stream, layer, q, k, v, output);
@@ -155,7 +157,7 @@ internal sealed class PagedEngine : IKvEngine
         {
             (double entropy, double variance, double kurtosis) = sums[layer];
             weights[layer] = Math.Pow(OqScore.Score(entropy, variance, kurtosis, Layout.Rules.Tau), Layout.Rules.LayerSpread);
-            parts = Layout.Quotas(weights.AsSpan(0, layer + 1));
+            parts = Layout.Quotas(weights.AsSpan(0, layer + 1), promptTokens);
         }
 
         prefill.Keep(stream, layer, parts, k, v);

@@ -105,8 +105,10 @@ internal sealed class PrefillRun : IDisposable
     {
         for (int h = 0; h < store.Layout.Shape.KvHeads; h++)
         {
-            if (store.PagesHeld(layer, h) <= quota) continue;
-            HeadScores.Sequence sequence = HeadScores.InOrder(store.Originals(layer, h), store.Quantised(layer, h));
+            // A list whose last page is full takes a further page with the next token: that page counts too.
+            RowList originals = store.Originals(layer, h);
+            if (store.PagesHeld(layer, h) + (originals.Count == originals.Capacity ? 1 : 0) <= quota) continue;
+            HeadScores.Sequence sequence = HeadScores.InOrder(originals, store.Quantised(layer, h));
             float[] ranked = [.. sequence.Positions.Select(p => scores[layer][h]![p])];
             HeadScores.Verdict verdict = HeadScores.Judge(store.Layout, quota, sequence, ranked, tokens);
             mover.Reshape(stream, layer, h, verdict.Keep, verdict.Demote, verdict.KeepQuantised);

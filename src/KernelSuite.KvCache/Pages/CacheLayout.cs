@@ -137,8 +137,36 @@ internal sealed record CacheLayout
 
     private int Floor => Math.Max(LeastPages, (int)(Rules.LayerFloor * LayerPages / Shape.Layers));
 
-    /// <summary>Pages of each layer's heads from weights; they add up to at most <see cref="LayerPages"/>.</summary>
-    public int[] Quotas(ReadOnlySpan<double> weights) => LayerBudgets.Divide(weights, LayerPages, Floor, TableColumns);
+    /// <summary>
+    /// Pages of each layer's heads from weights; they add up to at most <see cref="LayerPages"/>. No layer evicts while another holds more than it needs for all tokens
+    /// quantised: first every layer gets what it needs for that, in proportion to the weights where it does not suffice, and what is left over goes by weight.
+    /// </summary>
+    /// <param name="weights">Of the layers so far.</param>
+    /// <param name="tokens">Tokens that the layers have seen; 0 divides by weight alone.</param>
+    public int[] Quotas(ReadOnlySpan<double> weights, int tokens = 0)
+    {
+        int need = tokens == 0 || Geometry.Format is null ? 0 : PagesForAll(tokens);
+        if (need <= Floor) return LayerBudgets.Divide(weights, LayerPages, Floor, TableColumns);
+        return (long)weights.Length * need <= LayerPages
+            ? LayerBudgets.Divide(weights, LayerPages, need, TableColumns)
+            : LayerBudgets.Divide(weights, LayerPages, Floor, need);
+    }
+
+    /// <summary>Fewest pages in which a head evicts none of <paramref name="tokens"/>; at most <see cref="TableColumns"/>.</summary>
+    private int PagesForAll(int tokens)
+    {
+        int low = LeastPages, high = TableColumns;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            int held = Math.Min(tokens, Rules.Sinks + SegmentTargets.Window(Rules, Geometry, middle));
+            SegmentTargets targets = SegmentTargets.Choose(Rules, Geometry, middle, held, tokens - held);
+            if (held + targets.Originals + targets.Quantised >= tokens) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
 
     private static CacheLayout? Largest(KvCacheShape shape, KvRules rules, PageGeometry geometry, long budget)
     {

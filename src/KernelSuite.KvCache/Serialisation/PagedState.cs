@@ -22,10 +22,11 @@ internal static class PagedState
     }
 
     public static void Save(
-        DeviceStream stream, KvFileWriter writer, PagedStore store, double[] weights, (double Entropy, double Variance, double Kurtosis)[] sums, int purges)
+        DeviceStream stream, KvFileWriter writer, PagedStore store, double[] weights, (double Entropy, double Variance, double Kurtosis)[] sums, int promptTokens, int purges)
     {
         writer.Write(store.Layout.Geometry.OriginalSlots);
         writer.Write(store.Layout.LayerPages);
+        writer.Write(promptTokens);
         writer.Write(purges);
         for (int l = 0; l < weights.Length; l++)
         {
@@ -45,10 +46,11 @@ internal static class PagedState
     }
 
     /// <summary>Reads into an empty store.</summary>
-    /// <returns>Purges so far.</returns>
-    public static int Restore(
+    /// <returns>Tokens of the prompt, and purges so far.</returns>
+    public static (int PromptTokens, int Purges) Restore(
         DeviceStream stream, KvFileReader reader, PagedStore store, int position, double[] weights, (double Entropy, double Variance, double Kurtosis)[] sums)
     {
+        int promptTokens = reader.ReadInt32("number of prompt tokens", 0, Math.Max(position, 0));
         int purges = reader.ReadInt32("number of purges", 0, int.MaxValue);
         for (int l = 0; l < weights.Length; l++)
         {
@@ -70,7 +72,7 @@ internal static class PagedState
             store.Upload(stream, l, tables: true);
         }
 
-        return purges;
+        return (promptTokens, purges);
     }
 
     /// <summary>Checks that no head holds more than its part.</summary>

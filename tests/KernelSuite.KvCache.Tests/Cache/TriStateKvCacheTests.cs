@@ -99,6 +99,33 @@ public class TriStateKvCacheTests
         Assert.True(cache.Account.RowBytes > 0.6 * budget, $"{cache.Account.RowBytes} bytes of rows in a budget of {budget}");
     }
 
+    [Fact]
+    public void A_prompt_of_any_length_leaves_room_for_the_tokens_to_come()
+    {
+        Device device = TestDevices.Shared("cpu");
+        var shape = new KvCacheShape(4, 4, 2, 64, DType.Float16);
+        for (int tokens = 2; tokens < 400; tokens += 13)
+        {
+            using var cache = new TriStateKvCache(device, shape, new ArkvPolicy(), 150_000 + (tokens * 300));
+            using var run = new CacheHarness(cache, (ulong)tokens, 1 + (tokens % 5));
+            run.Feed(tokens);
+            for (int i = 0; i < 12; i++) run.Feed(1);
+            StoreChecks.Bookkeeping(run);
+        }
+    }
+
+    [Fact]
+    public void No_layer_evicts_while_another_holds_more_than_it_needs()
+    {
+        Device device = TestDevices.Shared("cpu");
+        var shape = new KvCacheShape(4, 4, 2, 64, DType.Float16);
+        using var cache = new TriStateKvCache(device, shape, new ArkvPolicy { LayerSpread = 4 }, TriStateKvCache.BytesFor(device, shape, new FullPolicy(), 400) / 2);
+        using var run = new CacheHarness(cache, 3, 4);
+        run.Feed(400);
+        Assert.All(cache.Account.Layers, layer => Assert.Equal(0, layer.EvictedRows));
+        Assert.True(cache.Account.Layers.Max(layer => layer.Original) > cache.Account.Layers.Min(layer => layer.Original));
+    }
+
     [SkippableFact]
     public void Peak_process_memory_is_the_account_up_to_5_percent()
     {
