@@ -147,9 +147,9 @@ internal static class DecodeCases
             yield return Validate("layout-slab", new(4, 4, 1, 1, 64), Paged(4, 16, 7), Paged(4, 16, 12), null, DecodeInputs.Ragged, Slab(format));
         }
 
-        OperationCase Bench(string name, KvFormat format, int original, int quantised) => new(
+        OperationCase Bench(string name, KvFormat format, int original, int quantised, int group = 4) => new(
             name,
-            new DecodeProblem(new(1, 32, 8, 1, 128), DecodeSegment.Contiguous(original), dtype, quantised: new(format, DecodeSegment.Contiguous(quantised))),
+            new DecodeProblem(new(1, 8 * group, 8, 1, 128), DecodeSegment.Contiguous(original), dtype, quantised: new(format, DecodeSegment.Contiguous(quantised))),
             DecodeInputs.Normal,
             CaseSuite.Bench);
 
@@ -161,6 +161,17 @@ internal static class DecodeCases
         double rest = 3.0 / 16 * Context * Row * 2;
         yield return Bench("n32768-quarter-e4m3", KvFormat.E4M3, Context / 16, (int)(rest / KvFormat.E4M3.RowBytes(Row)));
         yield return Bench("n32768-quarter-int4", KvFormat.Int4, Context / 16, (int)(rest / KvFormat.Int4.RowBytes(Row)));
+
+        // The whole cache in 16 bits against a quarter of its bytes, almost all quantised, for 1, 2 and 4 query heads a KV head: times of one table divide.
+        if (dtype != DType.BFloat16) yield break;
+        const int Recent = 64;
+        double budget = ((Context / 4.0) - Recent) * Row * 2;
+        foreach (int group in new[] { 1, 2, 4 })
+        {
+            yield return Bench($"g{group}-n32768-full", KvFormat.Int4, Context, 0, group);
+            foreach (KvFormat format in Enum.GetValues<KvFormat>())
+                yield return Bench($"g{group}-n32768-64-and-quarter-{format.Name()}", format, Recent, (int)(budget / format.RowBytes(Row)), group);
+        }
     }
 
     /// <summary>Pages of 16 slots of one KV head with D = 64, as a slab of a cache holds them, with a gap at the end of each page.</summary>

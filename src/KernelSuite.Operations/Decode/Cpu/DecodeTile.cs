@@ -125,10 +125,10 @@ internal unsafe struct DecodeScratch
     /// <summary>Scales of the tile's rows, the format's factor in them.</summary>
     public float* KScales, VScales;
 
-    /// <summary>Group factors of the tile's rows [Slots][MaxGroups].</summary>
+    /// <summary>Group factors of the tile's rows [Slots][groups of a row].</summary>
     public float* KFactors, VFactors;
 
-    /// <summary>The same as they are stored; bytes past a row's groups stay 0.</summary>
+    /// <summary>The same as they are stored.</summary>
     public byte* KGroups, VGroups;
 
     /// <summary>One row on its way to another order.</summary>

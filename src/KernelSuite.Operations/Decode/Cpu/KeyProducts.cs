@@ -14,24 +14,25 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
 
     /// <summary>products[q, j] = queries[q] . rows[j].</summary>
     /// <param name="rows">Addresses of key rows.</param>
-    /// <param name="factors">Group factors, <see cref="DecodeTile.MaxGroups"/> a row.</param>
+    /// <param name="factors">Group factors.</param>
+    /// <param name="stride">Group factors of a row.</param>
     /// <param name="count">Rows, a multiple of <see cref="Step"/>.</param>
     /// <param name="width">Elements, a multiple of two vectors.</param>
     /// <param name="queries">Packed query rows, <paramref name="width"/> apart.</param>
     /// <param name="queryRows">1, 2 or 4.</param>
     /// <param name="products">Rows of <see cref="DecodeTile.Slots"/> floats.</param>
-    public static void Multiply(byte** rows, float* factors, int count, int width, float* queries, int queryRows, float* products)
+    public static void Multiply(byte** rows, float* factors, int stride, int count, int width, float* queries, int queryRows, float* products)
     {
-        for (int j = 0; j < count; j += Step, rows += Step, factors += Step * DecodeTile.MaxGroups, products += Step)
+        for (int j = 0; j < count; j += Step, rows += Step, factors += Step * stride, products += Step)
         {
-            if (queryRows == 4) Multiply4(rows, factors, width, queries, products);
-            else if (queryRows == 2) Multiply2(rows, factors, width, queries, products);
-            else Multiply1(rows, factors, width, queries, products);
+            if (queryRows == 4) Multiply4(rows, factors, stride, width, queries, products);
+            else if (queryRows == 2) Multiply2(rows, factors, stride, width, queries, products);
+            else Multiply1(rows, factors, stride, width, queries, products);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply1(byte** rows, float* factors, int width, float* queries, float* products)
+    private static void Multiply1(byte** rows, float* factors, int stride, int width, float* queries, float* products)
     {
         byte* row0 = rows[0], row1 = rows[1], row2 = rows[2], row3 = rows[3];
         int lanes = TSimd.Lanes;
@@ -45,13 +46,13 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
             TRows.Load(row0, factors, d, out TVector first, out TVector second);
             s00 = TSimd.MultiplyAdd(first, a0, s00);
             s01 = TSimd.MultiplyAdd(second, b0, s01);
-            TRows.Load(row1, factors + DecodeTile.MaxGroups, d, out first, out second);
+            TRows.Load(row1, factors + stride, d, out first, out second);
             s10 = TSimd.MultiplyAdd(first, a0, s10);
             s11 = TSimd.MultiplyAdd(second, b0, s11);
-            TRows.Load(row2, factors + (2 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row2, factors + (2 * stride), d, out first, out second);
             s20 = TSimd.MultiplyAdd(first, a0, s20);
             s21 = TSimd.MultiplyAdd(second, b0, s21);
-            TRows.Load(row3, factors + (3 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row3, factors + (3 * stride), d, out first, out second);
             s30 = TSimd.MultiplyAdd(first, a0, s30);
             s31 = TSimd.MultiplyAdd(second, b0, s31);
         }
@@ -60,7 +61,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply2(byte** rows, float* factors, int width, float* queries, float* products)
+    private static void Multiply2(byte** rows, float* factors, int stride, int width, float* queries, float* products)
     {
         byte* row0 = rows[0], row1 = rows[1], row2 = rows[2], row3 = rows[3];
         int lanes = TSimd.Lanes;
@@ -78,17 +79,17 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
             s01 = TSimd.MultiplyAdd(first, a1, s01);
             s00 = TSimd.MultiplyAdd(second, b0, s00);
             s01 = TSimd.MultiplyAdd(second, b1, s01);
-            TRows.Load(row1, factors + DecodeTile.MaxGroups, d, out first, out second);
+            TRows.Load(row1, factors + stride, d, out first, out second);
             s10 = TSimd.MultiplyAdd(first, a0, s10);
             s11 = TSimd.MultiplyAdd(first, a1, s11);
             s10 = TSimd.MultiplyAdd(second, b0, s10);
             s11 = TSimd.MultiplyAdd(second, b1, s11);
-            TRows.Load(row2, factors + (2 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row2, factors + (2 * stride), d, out first, out second);
             s20 = TSimd.MultiplyAdd(first, a0, s20);
             s21 = TSimd.MultiplyAdd(first, a1, s21);
             s20 = TSimd.MultiplyAdd(second, b0, s20);
             s21 = TSimd.MultiplyAdd(second, b1, s21);
-            TRows.Load(row3, factors + (3 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row3, factors + (3 * stride), d, out first, out second);
             s30 = TSimd.MultiplyAdd(first, a0, s30);
             s31 = TSimd.MultiplyAdd(first, a1, s31);
             s30 = TSimd.MultiplyAdd(second, b0, s30);
@@ -100,7 +101,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply4(byte** rows, float* factors, int width, float* queries, float* products)
+    private static void Multiply4(byte** rows, float* factors, int stride, int width, float* queries, float* products)
     {
         byte* row0 = rows[0], row1 = rows[1], row2 = rows[2], row3 = rows[3];
         int lanes = TSimd.Lanes;
@@ -126,7 +127,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
             s01 = TSimd.MultiplyAdd(second, b1, s01);
             s02 = TSimd.MultiplyAdd(second, b2, s02);
             s03 = TSimd.MultiplyAdd(second, b3, s03);
-            TRows.Load(row1, factors + DecodeTile.MaxGroups, d, out first, out second);
+            TRows.Load(row1, factors + stride, d, out first, out second);
             s10 = TSimd.MultiplyAdd(first, a0, s10);
             s11 = TSimd.MultiplyAdd(first, a1, s11);
             s12 = TSimd.MultiplyAdd(first, a2, s12);
@@ -135,7 +136,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
             s11 = TSimd.MultiplyAdd(second, b1, s11);
             s12 = TSimd.MultiplyAdd(second, b2, s12);
             s13 = TSimd.MultiplyAdd(second, b3, s13);
-            TRows.Load(row2, factors + (2 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row2, factors + (2 * stride), d, out first, out second);
             s20 = TSimd.MultiplyAdd(first, a0, s20);
             s21 = TSimd.MultiplyAdd(first, a1, s21);
             s22 = TSimd.MultiplyAdd(first, a2, s22);
@@ -144,7 +145,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
             s21 = TSimd.MultiplyAdd(second, b1, s21);
             s22 = TSimd.MultiplyAdd(second, b2, s22);
             s23 = TSimd.MultiplyAdd(second, b3, s23);
-            TRows.Load(row3, factors + (3 * DecodeTile.MaxGroups), d, out first, out second);
+            TRows.Load(row3, factors + (3 * stride), d, out first, out second);
             s30 = TSimd.MultiplyAdd(first, a0, s30);
             s31 = TSimd.MultiplyAdd(first, a1, s31);
             s32 = TSimd.MultiplyAdd(first, a2, s32);

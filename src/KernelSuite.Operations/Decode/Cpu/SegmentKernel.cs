@@ -48,21 +48,21 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             tiles.Find(slot, count, w);
             int padded = DecodeTile.RoundUp(count, KeyProducts<TSimd, TVector, TRows>.Step);
             for (int j = count; j < padded; j++) w.KRows[j] = w.KRows[count - 1];
-            if (stageKeys) Stage(w.KRows, w.KFactors, count, s.HeadDim, t.KeyWidth, w);
+            if (stageKeys) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, w);
             for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
             {
                 float* scores = w.Scores + (b * DecodeTile.Slots);
-                if (stageKeys) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
-                else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
+                if (stageKeys) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
+                else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, tiles.KeyGroups, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
             }
 
             for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled);
-            if (stageValues) Stage(w.VRows, w.VFactors, count, s.ValueDim, t.ValueWidth, w);
+            if (stageValues) Stage(w.VRows, w.VFactors, tiles.ValueGroups, count, s.ValueDim, t.ValueWidth, w);
             for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
             {
                 float* weights = w.Scores + (b * DecodeTile.Slots), sums = pass.Sums + ((long)b * t.ValueWidth);
-                if (stageValues) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
-                else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
+                if (stageValues) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
+                else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, tiles.ValueGroups, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
             }
         }
 
@@ -71,14 +71,14 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
 
     /// <summary>Widens rows to floats, without the scale, and with zeros up to the padded width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Stage(byte** rows, float* factors, int count, int width, int padded, in DecodeScratch w)
+    private static void Stage(byte** rows, float* factors, int stride, int count, int width, int padded, in DecodeScratch w)
     {
         int pair = 2 * TSimd.Lanes, full = width / pair * pair;
         float unscale = 1 / TRows.Factor;
         for (int j = 0; j < DecodeTile.RoundUp(count, KeyProducts<TSimd, TVector, TRows>.Step); j++)
         {
             byte* row = rows[Math.Min(j, count - 1)];
-            float* factor = factors + (Math.Min(j, count - 1) * DecodeTile.MaxGroups);
+            float* factor = factors + (Math.Min(j, count - 1) * stride);
             float* target = w.Staged + (j * padded);
             w.StagedRows[j] = (byte*)target;
             for (int d = 0; d < full; d += pair)

@@ -23,7 +23,7 @@ internal readonly unsafe struct CachedTensor(byte* start, DecodeProblem problem,
 internal unsafe struct SegmentTiles
 {
     private readonly SegmentRows places;
-    private readonly int kvHead, headDim, valueDim, groups, valueGroups;
+    private readonly int kvHead, headDim, valueDim;
     private readonly bool e4m3;
     private readonly float factor;
     private readonly CachedTensor k, v, kGroups, vGroups, kScales, vScales;
@@ -51,7 +51,7 @@ internal unsafe struct SegmentTiles
         KvFormat format = problem.Quantised.Format;
         e4m3 = format == KvFormat.E4M3;
         (headDim, valueDim) = (problem.Shape.HeadDim, problem.Shape.ValueDim);
-        (groups, valueGroups) = (format.GroupCount(headDim), format.GroupCount(valueDim));
+        (KeyGroups, ValueGroups) = (format.GroupCount(headDim), format.GroupCount(valueDim));
         k = new CachedTensor(a.KCodes, problem, DecodeProblem.KCodes);
         v = new CachedTensor(a.VCodes, problem, DecodeProblem.VCodes);
         kScales = new CachedTensor((byte*)a.KScales, problem, DecodeProblem.KScales);
@@ -59,6 +59,12 @@ internal unsafe struct SegmentTiles
         kGroups = new CachedTensor(a.KGroups, problem, DecodeProblem.KGroups);
         vGroups = new CachedTensor(a.VGroups, problem, DecodeProblem.VGroups);
     }
+
+    /// <summary>Group factors of a key row and of a value row, which are that far apart in the tile's buffers; 0 where the format has none.</summary>
+    public int KeyGroups { get; }
+
+    /// <inheritdoc cref="KeyGroups"/>
+    public int ValueGroups { get; }
 
     /// <summary>Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group factors, if quantised.</summary>
     public readonly void Find(int from, int count, in DecodeScratch w)
@@ -78,65 +84,84 @@ internal unsafe struct SegmentTiles
             j += run;
         }
 
-        if (groups == 0) return;
-        DecodeGroups(w.KGroups, w.KFactors, w.KScales, count);
-        DecodeGroups(w.VGroups, w.VFactors, w.VScales, count);
+        if (factor == 0) return;
+        if (e4m3)
+        {
+            MarkNaN(w.KRows, w.KScales, count, headDim);
+            MarkNaN(w.VRows, w.VScales, count, valueDim);
+            return;
+        }
+
+        DecodeGroups(w.KGroups, w.KFactors, count * KeyGroups);
+        DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
     }
 
     private readonly void FindScales(long block, int row, int j, int run, in DecodeScratch w)
     {
-        byte* keyScale = kScales.At(block, kvHead, row), valueScale = vScales.At(block, kvHead, row);
-        for (int i = j; i < j + run; i++, keyScale += kScales.Row, valueScale += vScales.Row)
+        CopyScales(kScales.At(block, kvHead, row), kScales.Row, w.KScales + j, run);
+        CopyScales(vScales.At(block, kvHead, row), vScales.Row, w.VScales + j, run);
+        if (e4m3) return;
+        CopyGroups(kGroups.At(block, kvHead, row), kGroups.Row, w.KGroups + (j * KeyGroups), run, KeyGroups);
+        CopyGroups(vGroups.At(block, kvHead, row), vGroups.Row, w.VGroups + (j * ValueGroups), run, ValueGroups);
+    }
+
+    private readonly void CopyScales(byte* source, long row, float* target, int run)
+    {
+        int i = 0;
+        if (row == sizeof(float))
         {
-            w.KScales[i] = *(float*)keyScale * factor;
-            w.VScales[i] = *(float*)valueScale * factor;
+            Vector256<float> all = Vector256.Create(factor);
+            for (; i + Vector256<float>.Count <= run; i += Vector256<float>.Count) (Vector256.Load((float*)source + i) * all).Store(target + i);
         }
 
-        if (e4m3)
-        {
-            // The fast widening takes the NaN code for a number; the row's scale is made NaN in its place.
-            for (int i = j; i < j + run; i++)
-            {
-                if (HasNaN(w.KRows[i], headDim)) w.KScales[i] = float.NaN;
-                if (HasNaN(w.VRows[i], valueDim)) w.VScales[i] = float.NaN;
-            }
+        for (; i < run; i++) target[i] = *(float*)(source + (i * row)) * factor;
+    }
 
+    private static void CopyGroups(byte* source, long row, byte* target, int run, int count)
+    {
+        if (row == count)
+        {
+            Unsafe.CopyBlockUnaligned(target, source, (uint)(run * count));
             return;
         }
 
-        byte* keyGroups = kGroups.At(block, kvHead, row), valueGroups = vGroups.At(block, kvHead, row);
-        for (int i = j; i < j + run; i++, keyGroups += kGroups.Row, valueGroups += vGroups.Row)
+        for (int i = 0; i < run; i++, source += row, target += count)
         {
-            CopyGroups(keyGroups, w.KGroups + (i * DecodeTile.MaxGroups), groups);
-            CopyGroups(valueGroups, w.VGroups + (i * DecodeTile.MaxGroups), this.valueGroups);
+            // Nothing is read past the last byte; head dims of 64 and 128 in one go.
+            if (count == 4) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<uint>(source));
+            else if (count == 2) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<ushort>(source));
+            else for (int g = 0; g < count; g++) target[g] = source[g];
         }
     }
 
-    /// <summary>Copies without reading past the last byte; head dims of 64 and 128 in one go.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyGroups(byte* source, byte* target, int count)
-    {
-        if (count == 4) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<uint>(source));
-        else if (count == 2) Unsafe.WriteUnaligned(target, Unsafe.ReadUnaligned<ushort>(source));
-        else for (int g = 0; g < count; g++) target[g] = source[g];
-    }
-
-    /// <summary>Group factors of a whole tile as floats. The fast widening takes the NaN code for a number; the row's scale is made NaN in its place.</summary>
+    /// <summary>Group factors of a whole tile as floats, a NaN code as NaN. The buffers hold whole vectors past the last one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeGroups(byte* groups, float* factors, float* scales, int count)
+    private static void DecodeGroups(byte* groups, float* factors, int count)
     {
-        int bytes = count * DecodeTile.MaxGroups;
-        Vector256<float> whole = Vector256.Create(256f);
-        for (int i = 0; i < bytes; i += 2 * Simd256.Lanes)
+        if (Vector512.IsHardwareAccelerated)
         {
-            Simd256.LoadE4M3(groups + i, out Vector256<float> first, out Vector256<float> second);
-            (first * whole).Store(factors + i);
-            (second * whole).Store(factors + i + Simd256.Lanes);
+            for (int i = 0; i < count; i += Simd512.Lanes) Format512.LoadE4M3(groups + i).Store(factors + i);
+        }
+        else
+        {
+            for (int i = 0; i < count; i += Simd256.Lanes) Format256.LoadE4M3(groups + i).Store(factors + i);
+        }
+    }
+
+    /// <summary>The fast widening of e4m3 takes the NaN code for a number; the row's scale is made NaN in its place. The largest codes of the whole tile are looked at first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MarkNaN(byte** rows, float* scales, int count, int width)
+    {
+        if (Vector512.IsHardwareAccelerated && width % Vector512<byte>.Count == 0)
+        {
+            Vector512<byte> magnitude = Vector512.Create((byte)0x7F), most = Vector512<byte>.Zero;
+            for (int j = 0; j < count; j++)
+                for (int d = 0; d < width; d += Vector512<byte>.Count) most = Vector512.Max(most, Vector512.Load(rows[j] + d) & magnitude);
+            if (!Vector512.EqualsAny(most, magnitude)) return;
         }
 
-        if (!HasNaN(groups, bytes)) return;
         for (int j = 0; j < count; j++)
-            if (HasNaN(groups + (j * DecodeTile.MaxGroups), DecodeTile.MaxGroups)) scales[j] = float.NaN;
+            if (HasNaN(rows[j], width)) scales[j] = float.NaN;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,31 +11,32 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
 {
     /// <summary>sums[q] = alpha[q] * sums[q] + sum over j of weights[q, j] * rows[j].</summary>
     /// <param name="rows">Addresses of value rows.</param>
-    /// <param name="factors">Group factors, <see cref="DecodeTile.MaxGroups"/> a row.</param>
+    /// <param name="factors">Group factors.</param>
+    /// <param name="stride">Group factors of a row.</param>
     /// <param name="count">Rows.</param>
     /// <param name="width">Elements, a multiple of two vectors.</param>
     /// <param name="weights">Rows of <see cref="DecodeTile.Slots"/> floats.</param>
     /// <param name="queryRows">1, 2 or 4.</param>
     /// <param name="alpha">A factor for each query row.</param>
     /// <param name="sums">Rows of <paramref name="width"/> floats.</param>
-    public static void Accumulate(byte** rows, float* factors, int count, int width, float* weights, int queryRows, float* alpha, float* sums)
+    public static void Accumulate(byte** rows, float* factors, int stride, int count, int width, float* weights, int queryRows, float* alpha, float* sums)
     {
         int d = 0;
         for (; d + (4 * TSimd.Lanes) <= width; d += 4 * TSimd.Lanes)
         {
-            if (queryRows == 4) Sum4x4(rows, factors, count, width, d, weights, alpha, sums + d);
-            else if (queryRows == 2) Sum2x4(rows, factors, count, width, d, weights, alpha, sums + d);
-            else Sum1x4(rows, factors, count, width, d, weights, alpha, sums + d);
+            if (queryRows == 4) Sum4x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+            else if (queryRows == 2) Sum2x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+            else Sum1x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
         }
 
         if (d == width) return;
-        if (queryRows == 4) Sum4x2(rows, factors, count, width, d, weights, alpha, sums + d);
-        else if (queryRows == 2) Sum2x2(rows, factors, count, width, d, weights, alpha, sums + d);
-        else Sum1x2(rows, factors, count, width, d, weights, alpha, sums + d);
+        if (queryRows == 4) Sum4x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+        else if (queryRows == 2) Sum2x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+        else Sum1x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum1x4(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum1x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         TVector f0 = TSimd.Create(alpha[0]);
@@ -43,7 +44,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
         TVector s01 = TSimd.Multiply(f0, TSimd.Load(sums + lanes));
         TVector s02 = TSimd.Multiply(f0, TSimd.Load(sums + (2 * lanes)));
         TVector s03 = TSimd.Multiply(f0, TSimd.Load(sums + (3 * lanes)));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
@@ -62,13 +63,13 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum1x2(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum1x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         TVector f0 = TSimd.Create(alpha[0]);
         TVector s00 = TSimd.Multiply(f0, TSimd.Load(sums));
         TVector s01 = TSimd.Multiply(f0, TSimd.Load(sums + lanes));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
@@ -82,7 +83,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum2x4(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum2x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -96,7 +97,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
         TVector s11 = TSimd.Multiply(f1, TSimd.Load(t1 + lanes));
         TVector s12 = TSimd.Multiply(f1, TSimd.Load(t1 + (2 * lanes)));
         TVector s13 = TSimd.Multiply(f1, TSimd.Load(t1 + (3 * lanes)));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
@@ -124,7 +125,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum2x2(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum2x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -134,7 +135,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
         TVector f1 = TSimd.Create(alpha[1]);
         TVector s10 = TSimd.Multiply(f1, TSimd.Load(t1));
         TVector s11 = TSimd.Multiply(f1, TSimd.Load(t1 + lanes));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
@@ -153,7 +154,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum4x4(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum4x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -179,7 +180,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
         TVector s31 = TSimd.Multiply(f3, TSimd.Load(t3 + lanes));
         TVector s32 = TSimd.Multiply(f3, TSimd.Load(t3 + (2 * lanes)));
         TVector s33 = TSimd.Multiply(f3, TSimd.Load(t3 + (3 * lanes)));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
@@ -225,7 +226,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum4x2(byte** rows, float* factors, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum4x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -243,7 +244,7 @@ internal static unsafe class ValueSums<TSimd, TVector, TRows>
         TVector f3 = TSimd.Create(alpha[3]);
         TVector s30 = TSimd.Multiply(f3, TSimd.Load(t3));
         TVector s31 = TSimd.Multiply(f3, TSimd.Load(t3 + lanes));
-        for (int j = 0; j < count; j++, factors += DecodeTile.MaxGroups)
+        for (int j = 0; j < count; j++, factors += stride)
         {
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
