@@ -27,6 +27,9 @@
 
 #define MASKED_BITS ((int)0x80000000)
 
+// Before loops over lanes that cost little and would make most of the program, which takes seconds to compile.
+#define ROLLED _Pragma("nounroll")
+
 typedef struct
 {
     LOCAL float* q;      // [ROWS][LANE_CAPACITY]
@@ -62,7 +65,7 @@ DEVICE_FN vecf load_stored(GLOBAL const element* p)
 DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned char* row, int column, int dim)
 {
     float lanes[VEC];
-    for (int i = 0; i < VEC; i++)
+    ROLLED for (int i = 0; i < VEC; i++)
     {
         lanes[i] = 0.0f;
         if (column + i < dim) lanes[i] = quantised ? e4m3_to_float(row[column + i]) : ELEMENT_LOAD((GLOBAL const element*)row, column + i);
@@ -120,7 +123,7 @@ DEVICE_FN vecf row_sum(vecf x)
 DEVICE_FN vecf lane_scales(kv_tensor t, const slot_place* places, int count)
 {
     float lanes[VEC];
-    for (int i = 0; i < VEC; i++) lanes[i] = scale_of(t, places[MIN_OF(i / ROWS, count - 1)]);
+    ROLLED for (int i = 0; i < VEC; i++) lanes[i] = scale_of(t, places[MIN_OF(i / ROWS, count - 1)]);
     return VEC_LOAD(lanes);
 }
 
@@ -144,7 +147,7 @@ DEVICE_FN vecf multiply_keys(const lane_memory* memory, const bool quantised, co
     {
         // Through memory, so that a rare path is short and the sums above stay in registers.
         float last[VEC * VEC];
-        for (int s = 0; s < LANE_SLOTS; s++)
+        ROLLED for (int s = 0; s < LANE_SLOTS; s++)
         {
             vecf key = load_last_columns(quantised, row_of(quantised, part->k, places[MIN_OF(s, count - 1)]), whole, part->k.dim);
             for (int r = 0; r < ROWS; r++) VEC_STORE(last + (s * ROWS + r) * VEC, key * VEC_LOAD(memory->q + r * LANE_CAPACITY + whole));
@@ -158,8 +161,7 @@ DEVICE_FN void spill_logits(GLOBAL float* spill, int columns, vecf logits, int s
 {
     float lanes[VEC];
     VEC_STORE(lanes, logits);
-    for (int i = 0; i < VEC; i++)
-        if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
+    ROLLED for (int i = 0; i < VEC; i++) if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
 }
 
 // Logits of a tile -> memory->weight, and their maximum in each lane.
