@@ -4,10 +4,10 @@
 // are read once for them all. Parts are of one kind of slots: as stored (STORAGE), or quantised (QUANT), whose codes are widened in registers;
 // a key's scale multiplies its logit, a value's scale its weight. One part is written as the result; several are merged by lse_merge.cl.
 //
-// Two shapes of group, one text: decode_group.h for GPUs (VEC = 1, ITEMS_X x ITEMS_Y work-items, row lengths as arguments up to ITEMS_X * 8),
-// decode_lanes.h for CPUs (one work-item, VEC floats, HEAD_DIM and HEAD_DIM_V at build time).
+// Two shapes of group, one text, row lengths as arguments: decode_group.h for GPUs (VEC = 1, ITEMS_X x ITEMS_Y work-items, rows of up to ITEMS_X * 8
+// elements), decode_lanes.h for CPUs (one work-item, VEC floats).
 //
-// Build-time parameters: STORAGE, QUANT, VEC, ROWS, ITEMS_X, ITEMS_Y; SLOTS (GPU) or HEAD_DIM, HEAD_DIM_V, TILE, COLUMN_VECS (CPU).
+// Build-time parameters: STORAGE, QUANT, VEC, ROWS, ITEMS_X, ITEMS_Y; SLOTS (GPU) or TILE, COLUMN_VECS (CPU).
 // DecodeTiles.Choose picks them.
 
 #include "../dialect.h"
@@ -20,38 +20,39 @@
 #include "decode_lanes.h"
 
 #if ITEMS_X * ITEMS_Y > 1
-#define Q_STRIDE CAPACITY
-#define O_STRIDE CAPACITY
+#define ROW_STRIDE CAPACITY
 #define GROUP_BARRIER() LOCAL_BARRIER()
 #else
-#define Q_STRIDE (KEY_VECS * VEC)
-#define O_STRIDE OUT_STRIDE
+#define ROW_STRIDE LANE_CAPACITY
 #define GROUP_BARRIER()
 #define ITEM 0
 #define ITEMS 1
 #endif
 
-// Query rows first .. first + rows - 1 of a KV head as float32, zeros behind a row's end.
+// Query rows first .. first + rows - 1 of a KV head as float32; zeros behind a row's end and in place of rows that there are not.
 DEVICE_FN void pack_rows(LOCAL float* to, GLOBAL const element* q, kv_layout at, int first_head, int first, int rows, decode_shape shape)
 {
-    for (int i = ITEM; i < ROWS * Q_STRIDE; i += ITEMS)
+    for (int r = 0; r < ROWS; r++)
     {
-        int row = first + i / Q_STRIDE;
-        int d = i % Q_STRIDE;
-        float x = 0.0f;
-        if (i / Q_STRIDE < rows && d < shape.head_dim)
-            x = ELEMENT_LOAD(q + (first_head + row / shape.queries) * at.head + row % shape.queries * at.row, d);
-        to[i] = x;
+        int row = first + r;
+        int dim = r < rows ? shape.head_dim : 0;
+        GLOBAL const element* from = q + (first_head + row / shape.queries) * at.head + row % shape.queries * at.row;
+        for (int d = ITEM; d < ROW_STRIDE; d += ITEMS)
+        {
+            float x = 0.0f;
+            if (d < dim) x = ELEMENT_LOAD(from, d);
+            to[r * ROW_STRIDE + d] = x;
+        }
     }
 }
 
-// rows_out [rows][O_STRIDE] and row_values (maxima [ROWS], sums [ROWS]) -> the result, or a part of it. unit is the first row's place in [B, Hq, Nq].
+// rows_out [rows][ROW_STRIDE] and row_values (maxima [ROWS], sums [ROWS]) -> the result, or a part of it. unit is the first row's place in [B, Hq, Nq].
 DEVICE_FN void write_rows(LOCAL const float* rows_out, LOCAL const float* row_values, int rows, long unit, int part, decode_shape shape,
     GLOBAL element* o, kv_layout o_at, int first_head, int first, GLOBAL float* lse, GLOBAL float* partial_out, GLOBAL float* partial_state, int partial_stride)
 {
     for (int r = 0; r < rows; r++)
     {
-        LOCAL const float* from = rows_out + r * O_STRIDE;
+        LOCAL const float* from = rows_out + r * ROW_STRIDE;
         int row = first + r;
         float max = row_values[r];
         float sum = row_values[ROWS + r];
@@ -103,9 +104,9 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_decode(
     LOCAL_ARRAY(float, items, ITEMS);
     LOCAL_ARRAY(float, row_values, 2 * ROWS);
 #else
-    LOCAL_ARRAY(float, q_rows, ROWS* Q_STRIDE);
+    LOCAL_ARRAY(float, q_rows, ROWS* ROW_STRIDE);
     LOCAL_ARRAY(float, weights, TILE* ROWS);
-    LOCAL_ARRAY(float, out, ROWS* OUT_STRIDE);
+    LOCAL_ARRAY(float, out, ROWS* ROW_STRIDE);
     LOCAL_ARRAY(float, row_values, 2 * ROWS);
 #endif
 

@@ -1,6 +1,8 @@
 // The part of a sequence that a single work-item walks, for devices that are CPUs: vectors of VEC floats, no barriers, O in local memory, which such a
 // device maps to cache. ROWS query rows (a power of two, at most VEC) share every key and value that is loaded.
 //
+// Row lengths are arguments, up to LANE_CAPACITY, so that one program serves all: a device of this kind compiles for seconds, at run time.
+//
 // Dot products are made for VEC / ROWS slots x ROWS rows at a time, in as many accumulators; adding up their lanes in one go leaves the logits in
 // the lanes of one vector, slot by slot, so that the softmax is vertical again.
 #ifndef KERNEL_DECODE_LANES_H
@@ -11,26 +13,28 @@
 
 #if ITEMS_X * ITEMS_Y == 1
 
-// HEAD_DIM, HEAD_DIM_V   D and Dv
 // TILE                   slots of a tile
 // COLUMN_VECS            vectors of value columns that stay in registers while a tile's slots go by
 
-#define LANE_SLOTS (VEC / ROWS)
-#define KEY_VECS CEIL_DIV(HEAD_DIM, VEC)
-#define VALUE_VECS (CEIL_DIV(CEIL_DIV(HEAD_DIM_V, VEC), COLUMN_VECS) * COLUMN_VECS)
-#define OUT_STRIDE (VALUE_VECS * VEC)
+// Longest rows.
+#define LANE_CAPACITY 256
 
-#if VEC % ROWS != 0 || TILE % LANE_SLOTS != 0
-#error "ROWS divides VEC and VEC / ROWS divides TILE."
+#define LANE_SLOTS (VEC / ROWS)
+
+#if VEC % ROWS != 0 || TILE % LANE_SLOTS != 0 || LANE_CAPACITY % (VEC * COLUMN_VECS) != 0
+#error "ROWS divides VEC, VEC / ROWS divides TILE, and blocks of columns divide the longest rows."
 #endif
 
 #define MASKED_BITS ((int)0x80000000)
 
+// Before loops over lanes that cost little and would make most of the program, which takes seconds to compile.
+#define ROLLED _Pragma("nounroll")
+
 typedef struct
 {
-    LOCAL float* q;      // [ROWS][KEY_VECS * VEC]
+    LOCAL float* q;      // [ROWS][LANE_CAPACITY]
     LOCAL float* weight; // [TILE][ROWS]
-    LOCAL float* out;    // [ROWS][OUT_STRIDE]
+    LOCAL float* out;    // [ROWS][LANE_CAPACITY]
     LOCAL float* row;    // [2][ROWS]
 } lane_memory;
 
@@ -48,7 +52,8 @@ DEVICE_FN vecf load_stored(GLOBAL const element* p)
 #if VEC == 1
     return ELEMENT_LOAD_VEC(p);
 #else
-    PASTE(ushort, VEC) bits = VEC_LOAD((GLOBAL const ushort*)p);
+    PASTE(ushort, VEC)
+    bits = VEC_LOAD((GLOBAL const ushort*)p);
     return ELEMENT_LOAD_VEC((const element*)&bits);
 #endif
 }
@@ -57,10 +62,10 @@ DEVICE_FN vecf load_stored(GLOBAL const element* p)
 #endif
 
 // The last columns of a row, fewer than VEC, and zeros behind them.
-DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned char* row, int column, const int dim)
+DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned char* row, int column, int dim)
 {
     float lanes[VEC];
-    for (int i = 0; i < VEC; i++)
+    ROLLED for (int i = 0; i < VEC; i++)
     {
         lanes[i] = 0.0f;
         if (column + i < dim) lanes[i] = quantised ? e4m3_to_float(row[column + i]) : ELEMENT_LOAD((GLOBAL const element*)row, column + i);
@@ -68,14 +73,20 @@ DEVICE_FN vecf load_last_columns(const bool quantised, GLOBAL const unsigned cha
     return VEC_LOAD(lanes);
 }
 
-// Columns column .. column + VEC - 1 of a row, less a quantised row's scale.
-DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place, int column, const int dim)
+// Columns column .. column + VEC - 1 of a row that has them all, less a quantised row's scale.
+DEVICE_FN vecf load_columns(const bool quantised, kv_tensor t, slot_place place, int column)
 {
     GLOBAL const unsigned char* row = row_of(quantised, t, place);
-    if (column >= dim) return (vecf)(0.0f);
     if (quantised && QUANT == KV_FORMAT_INT4) return vec_int4(row, groups_of(t, place), column);
-    if (column + VEC > dim) return load_last_columns(quantised, row, column, dim);
     return quantised ? vec_e4m3(row + column) : load_stored((GLOBAL const element*)row + column);
+}
+
+// The same wherever the row ends; rows of int4 are whole groups.
+DEVICE_FN vecf load_columns_to_end(const bool quantised, kv_tensor t, slot_place place, int column)
+{
+    if (column >= t.dim) return (vecf)(0.0f);
+    if (column + VEC > t.dim) return load_last_columns(quantised, row_of(quantised, t, place), column, t.dim);
+    return load_columns(quantised, t, place, column);
 }
 
 // Lane i of the result is the sum of the lanes of vector i. The vectors are used up.
@@ -112,23 +123,36 @@ DEVICE_FN vecf row_sum(vecf x)
 DEVICE_FN vecf lane_scales(kv_tensor t, const slot_place* places, int count)
 {
     float lanes[VEC];
-    for (int i = 0; i < VEC; i++) lanes[i] = scale_of(t, places[MIN_OF(i / ROWS, count - 1)]);
+    ROLLED for (int i = 0; i < VEC; i++) lanes[i] = scale_of(t, places[MIN_OF(i / ROWS, count - 1)]);
     return VEC_LOAD(lanes);
 }
 
-// Products of LANE_SLOTS keys with ROWS queries.
+// Products of LANE_SLOTS keys with ROWS queries; the last of `count` keys is repeated.
 DEVICE_FN vecf multiply_keys(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places, int count)
 {
     vecf dots[VEC];
-    UNROLL for (int s = 0; s < LANE_SLOTS; s++)
+    UNROLL for (int i = 0; i < VEC; i++) dots[i] = (vecf)(0.0f);
+    int whole = part->k.dim / VEC * VEC;
+    for (int d = 0; d < whole; d += VEC)
     {
-        slot_place place = places[MIN_OF(s, count - 1)];
-        UNROLL for (int r = 0; r < ROWS; r++) dots[s * ROWS + r] = (vecf)(0.0f);
-        for (int c = 0; c < KEY_VECS; c++)
+        vecf q[ROWS];
+        UNROLL for (int r = 0; r < ROWS; r++) q[r] = VEC_LOAD(memory->q + r * LANE_CAPACITY + d);
+        UNROLL for (int s = 0; s < LANE_SLOTS; s++)
         {
-            vecf key = load_columns(quantised, part->k, place, c * VEC, HEAD_DIM);
-            UNROLL for (int r = 0; r < ROWS; r++) dots[s * ROWS + r] += key * VEC_LOAD(memory->q + (r * KEY_VECS + c) * VEC);
+            vecf key = load_columns(quantised, part->k, places[MIN_OF(s, count - 1)], d);
+            UNROLL for (int r = 0; r < ROWS; r++) dots[s * ROWS + r] += key * q[r];
         }
+    }
+    if (whole < part->k.dim)
+    {
+        // Through memory, so that a rare path is short and the sums above stay in registers.
+        float last[VEC * VEC];
+        ROLLED for (int s = 0; s < LANE_SLOTS; s++)
+        {
+            vecf key = load_last_columns(quantised, row_of(quantised, part->k, places[MIN_OF(s, count - 1)]), whole, part->k.dim);
+            for (int r = 0; r < ROWS; r++) VEC_STORE(last + (s * ROWS + r) * VEC, key * VEC_LOAD(memory->q + r * LANE_CAPACITY + whole));
+        }
+        UNROLL for (int i = 0; i < VEC; i++) dots[i] += VEC_LOAD(last + i * VEC);
     }
     return lane_sums(dots);
 }
@@ -137,8 +161,7 @@ DEVICE_FN void spill_logits(GLOBAL float* spill, int columns, vecf logits, int s
 {
     float lanes[VEC];
     VEC_STORE(lanes, logits);
-    for (int i = 0; i < VEC; i++)
-        if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
+    ROLLED for (int i = 0; i < VEC; i++) if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
 }
 
 // Logits of a tile -> memory->weight, and their maximum in each lane.
@@ -176,31 +199,35 @@ DEVICE_FN void weigh_tile(const lane_memory* memory, lanes_state* state, const b
     }
 }
 
-// COLUMN_VECS vectors of columns of all rows: out = correction * out + weights x values.
+// COLUMN_VECS vectors of columns of all rows: out = correction * out + weights x values. inside: the row has all these columns, and nothing is masked.
 DEVICE_FN void accumulate_columns(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places, int count, int first,
-    const float* corrections, bool masked)
+    const float* corrections, const bool inside, bool masked)
 {
     vecf out[ROWS][COLUMN_VECS];
     UNROLL for (int r = 0; r < ROWS; r++)
-        UNROLL for (int c = 0; c < COLUMN_VECS; c++) out[r][c] = corrections[r] * VEC_LOAD(memory->out + r * OUT_STRIDE + (first + c) * VEC);
+        UNROLL for (int c = 0; c < COLUMN_VECS; c++) out[r][c] = corrections[r] * VEC_LOAD(memory->out + r * LANE_CAPACITY + first + c * VEC);
     for (int s = 0; s < count; s++)
     {
         vecf values[COLUMN_VECS];
-        UNROLL for (int c = 0; c < COLUMN_VECS; c++) values[c] = load_columns(quantised, part->v, places[s], (first + c) * VEC, HEAD_DIM_V);
+        UNROLL for (int c = 0; c < COLUMN_VECS; c++)
+        {
+            int column = first + c * VEC;
+            values[c] = inside ? load_columns(quantised, part->v, places[s], column) : load_columns_to_end(quantised, part->v, places[s], column);
+        }
         UNROLL for (int r = 0; r < ROWS; r++)
         {
             float weight = memory->weight[s * ROWS + r];
-            if (masked && (int)BITS_OF_FLOAT(weight) == MASKED_BITS) continue;
+            if (!inside && masked && (int)BITS_OF_FLOAT(weight) == MASKED_BITS) continue;
             UNROLL for (int c = 0; c < COLUMN_VECS; c++) out[r][c] += weight * values[c];
         }
     }
     UNROLL for (int r = 0; r < ROWS; r++)
-        UNROLL for (int c = 0; c < COLUMN_VECS; c++) VEC_STORE(memory->out + r * OUT_STRIDE + (first + c) * VEC, out[r][c]);
+        UNROLL for (int c = 0; c < COLUMN_VECS; c++) VEC_STORE(memory->out + r * LANE_CAPACITY + first + c * VEC, out[r][c]);
 }
 
 DEVICE_FN void clear_state(const lane_memory* memory, lanes_state* state)
 {
-    for (int i = 0; i < ROWS * OUT_STRIDE; i += VEC) VEC_STORE(memory->out + i, (vecf)(0.0f));
+    for (int i = 0; i < ROWS * LANE_CAPACITY; i += VEC) VEC_STORE(memory->out + i, (vecf)(0.0f));
     state->max = (vecf)(-INFINITY);
     state->sum = (vecf)(0.0f);
 }
@@ -229,12 +256,12 @@ DEVICE_FN void walk_slots(const lane_memory* memory, lanes_state* state, const b
 
         // Only slots that some rows do not see can reach a row as 0 * NaN.
         bool masked = part->causal && n + count > visible_end(part, 0, shape.queries);
-        for (int c = 0; c < VALUE_VECS; c += COLUMN_VECS)
+        for (int d = 0; d < part->v.dim; d += COLUMN_VECS * VEC)
         {
-            if (masked)
-                accumulate_columns(memory, quantised, part, places, count, c, corrections, true);
+            if (!masked && d + COLUMN_VECS * VEC <= part->v.dim)
+                accumulate_columns(memory, quantised, part, places, count, d, corrections, true, false);
             else
-                accumulate_columns(memory, quantised, part, places, count, c, corrections, false);
+                accumulate_columns(memory, quantised, part, places, count, d, corrections, false, masked);
         }
     }
 }

@@ -155,7 +155,7 @@ DEVICE_FN kv_tensor quantised_rows(GLOBAL const unsigned char* codes, kv_layout 
     t.row = at.row;
     t.dim = dim;
     t.aligned = IS_ALIGNED(t.rows, QUANT_LOAD) && IS_ALIGNED(t.page | t.row, QUANT_LOAD);
-    t.groups = QUANT == KV_FORMAT_INT4 ? groups + groups_at.offset + head * groups_at.head : groups;
+    t.groups = groups ? groups + groups_at.offset + head * groups_at.head : groups;
     t.group_page = groups_at.page;
     t.group_row = groups_at.row;
     t.scales = scales + scales_at.offset + head * scales_at.head;

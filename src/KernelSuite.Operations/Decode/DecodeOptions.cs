@@ -21,7 +21,10 @@ public sealed record DecodeOptions
     /// <summary>c &gt; 0 replaces each scaled logit s by c*tanh(s/c); 0 for none.</summary>
     public float SoftCap { get; init; }
 
-    /// <summary>Parts that a sequence's slots are split into at most; 0 lets <see cref="DecodeSplits.Choose"/> decide. Not with <see cref="BatchInvariant"/>.</summary>
+    /// <summary>
+    /// Parts that a sequence's slots are split into at most; 0 lets <see cref="DecodeSplits.Choose"/> decide. Not with <see cref="BatchInvariant"/>. On the cpu device the
+    /// number is that of all slots, original and quantised together; on devices with programs each of the two kinds is split into up to so many parts.
+    /// </summary>
     public int Splits { get; init; }
 
     /// <summary>

@@ -1,8 +1,10 @@
 namespace KernelSuite.Operations.Decode;
 
 /// <summary>
-/// How the slots of a sequence are split into parts that are computed side by side and merged by their LSE. The slots are counted through: the original segment's
-/// first, then the quantised one's. Every device follows <see cref="SlotsPerPart"/>, with the sequence's actual number of slots: what a part holds depends on no capacity.
+/// How the slots of a sequence are split into parts that are computed side by side and merged by their LSE. The cpu device counts the slots through, the original
+/// segment's first, then the quantised one's, and splits them as one range. Devices with programs split each segment on its own, because there a part is of one kind: with both
+/// segments they have up to twice as many parts. Every device follows <see cref="SlotsPerPart"/> with the actual number of slots of what it splits: what a part holds
+/// depends on no capacity.
 /// </summary>
 /// <param name="MaxParts">Parts that a launch has to provide for each (sequence, KV head): those of a full cache. 1 or more.</param>
 /// <param name="TargetParts">Parts aimed at; <see cref="int.MaxValue"/> for parts of <paramref name="LeastSlots"/>.</param>
@@ -26,7 +28,7 @@ public readonly record struct DecodeSplits(int MaxParts, int TargetParts, int Le
 
     /// <summary>Chooses the number of parts.</summary>
     /// <param name="heads">Sequences times KV heads.</param>
-    /// <param name="capacity">Most slots of a sequence, both segments together.</param>
+    /// <param name="capacity">Most slots of what is split: of both segments together, or of one.</param>
     /// <param name="workers">Threads or multiprocessors.</param>
     /// <param name="options">Settings; a number of splits given there, or the fixed size, is followed.</param>
     public static DecodeSplits Choose(long heads, long capacity, int workers, DecodeOptions options)

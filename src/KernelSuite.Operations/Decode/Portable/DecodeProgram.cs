@@ -22,11 +22,9 @@ internal readonly record struct DecodeProgram(string Name, string Options)
         string common = string.Create(
             CultureInfo.InvariantCulture,
             $"-DSTORAGE={KernelArguments.StorageCode(problem.DType)} -DQUANT={QuantCode(problem)} -DVEC={t.Vector} -DROWS={t.Rows} -DITEMS_X={t.ItemsX} -DITEMS_Y={t.ItemsY}");
-        string rest = t.Capacity > 0
+        string rest = t.IsGroup
             ? string.Create(CultureInfo.InvariantCulture, $"-DSLOTS={t.Slots}")
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"-DHEAD_DIM={problem.Shape.HeadDim} -DHEAD_DIM_V={problem.Shape.ValueDim} -DTILE={t.Tile} -DCOLUMN_VECS={t.ColumnVectors}");
+            : string.Create(CultureInfo.InvariantCulture, $"-DTILE={t.Tile} -DCOLUMN_VECS={t.ColumnVectors}");
         return new DecodeProgram("attention/attention_decode.cl", $"{common} {rest}");
     }
 
@@ -36,12 +34,12 @@ internal readonly record struct DecodeProgram(string Name, string Options)
         string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)} -DVEC={t.Vector} -DITEMS_X={MergeGroup(t)}"));
 
     /// <summary>The two kernels of the baseline.</summary>
-    public static DecodeProgram Naive(DecodeProblem problem) => new(
+    public static DecodeProgram Naive(DType dtype) => new(
         "attention/attention_decode_naive.cl",
-        string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(problem.DType)} -DQUANT={QuantCode(problem)} -DVEC=1"));
+        string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)} -DVEC=1"));
 
     /// <summary>Work-items of a group of the merge.</summary>
-    public static int MergeGroup(DecodeTiles t) => t.Capacity > 0 ? MergeItems : 1;
+    public static int MergeGroup(DecodeTiles t) => t.IsGroup ? MergeItems : 1;
 
     /// <summary>Builds it for a device.</summary>
     public DeviceProgram Build(Device device) => device.BuildProgram(DeviceCode.Source(device.Info, Name, Options));
@@ -49,8 +47,8 @@ internal readonly record struct DecodeProgram(string Name, string Options)
     /// <summary>Whether a device can have it.</summary>
     public Support SupportOn(DeviceInfo device) => DeviceCode.Supports(device, Name, Options);
 
-    /// <summary>QUANT as decode_operands.h reads it.</summary>
-    private static int QuantCode(DecodeProblem problem) => problem.Quantised?.Format switch
+    /// <summary>The quantised format as the kernels number it (QUANT); 0 without a quantised segment.</summary>
+    public static int QuantCode(DecodeProblem problem) => problem.Quantised?.Format switch
     {
         null => 0,
         KvFormat.E4M3 => 8,

@@ -25,23 +25,27 @@ public readonly record struct DecodeTiles(int Vector, int Rows, int ItemsX, int 
     /// </summary>
     private const int GpuRows = 8;
 
-    /// <summary>Longest rows the program takes; 0 where it is built for D and Dv.</summary>
-    public int Capacity => ItemsX * ItemsY > 1 ? ItemsX * Chunk : 0;
+    /// <summary>Longest rows that the program for CPUs takes (LANE_CAPACITY).</summary>
+    private const int LaneCapacity = 256;
+
+    /// <summary>Whether groups are a GPU's.</summary>
+    public bool IsGroup => ItemsX * ItemsY > 1;
+
+    /// <summary>Longest rows the program takes; their lengths are arguments.</summary>
+    public int Capacity => IsGroup ? ItemsX * Chunk : LaneCapacity;
 
     /// <summary>What is compiled ahead of time for CUDA, and what an OpenCL GPU gets, smallest first; kernels/attention/variants-cuda.txt lists the same.</summary>
     internal static IReadOnlyList<DecodeTiles> GpuTiles { get; } = [Gpu(64), Gpu(128), Gpu(256)];
 
     /// <summary>Local memory of a group in bytes; the kernel's own arrays, counted as it declares them.</summary>
-    public long LocalBytes(int headDim, int valueDim)
+    public long LocalBytes
     {
-        if (Capacity > 0)
+        get
         {
+            if (!IsGroup) return sizeof(float) * (long)Rows * ((2 * LaneCapacity) + Tile + 2);
             long tile = (long)ItemsY * Slots;
             return sizeof(float) * ((Rows * Capacity) + (tile * Rows * (ItemsX + 2)) + (ItemsX * ItemsY) + (2 * Rows));
         }
-
-        long keys = Padded(headDim, Vector), values = Padded(valueDim, Vector * ColumnVectors);
-        return sizeof(float) * Rows * (keys + values + Tile + 2);
     }
 
     /// <summary>Chooses tiles. A pure function of device facts and shape.</summary>
@@ -55,9 +59,9 @@ public readonly record struct DecodeTiles(int Vector, int Rows, int ItemsX, int 
         ArgumentNullException.ThrowIfNull(device);
         int longest = Math.Max(headDim, valueDim);
         if (device.Language == DeviceLanguage.Cuda) return GpuTiles.First(tiles => tiles.Capacity >= longest);
-        if (device.Kind == DeviceKind.Cpu) return Cpu(device, headDim, valueDim, rows);
+        if (device.Kind == DeviceKind.Cpu) return Cpu(device, rows);
         return GpuTiles.Where(tiles => tiles.Capacity >= longest).Cast<DecodeTiles?>().FirstOrDefault(
-            tiles => device.MaxWorkGroupSize >= GpuItems && device.LocalMemoryBytes >= tiles!.Value.LocalBytes(headDim, valueDim));
+            tiles => device.MaxWorkGroupSize >= GpuItems && device.LocalMemoryBytes >= tiles!.Value.LocalBytes);
     }
 
     /// <summary>Blocks of query rows to a KV head.</summary>
@@ -68,22 +72,22 @@ public readonly record struct DecodeTiles(int Vector, int Rows, int ItemsX, int 
 
     /// <summary>
     /// Rows is a power of two, because VEC / Rows slots share a vector of logits. Rows x ColumnVectors accumulators and a tile's row of values fit the registers: 32 of 512
-    /// bits, else 16.
+    /// bits, else 16. One to three rows take the program of four: on one core the cpu device's kernel needs 27 ns a float32 slot for four rows (D = 128) and 13 ns for one, while
+    /// memory takes about 80 ns. Nothing here depends on D or Dv: a program takes seconds to build on such a device, and one serves every length of row.
     /// </summary>
-    private static DecodeTiles? Cpu(DeviceInfo device, int headDim, int valueDim, int rows)
+    private static DecodeTiles? Cpu(DeviceInfo device, int rows)
     {
+        const int MostColumns = 4, FewRows = 4;
         int width = Math.Min(16, 1 << BitOperations.Log2((uint)Math.Max(1, device.VectorWidthFloat32)));
         int accumulators = width == 16 ? 16 : 8;
-        int wanted = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 1, Math.Min(width, 8)));
+        int wanted = Math.Min(width, rows <= FewRows ? FewRows : 2 * FewRows);
         for (; wanted >= 1; wanted /= 2)
         {
-            int columns = Math.Clamp(accumulators / wanted, 1, (valueDim + width - 1) / width);
+            int columns = Math.Min(accumulators / wanted, MostColumns);
             var tiles = new DecodeTiles(width, wanted, ItemsX: 1, ItemsY: 1, Slots: 0, Tile: DecodeSplits.Granule, columns);
-            if (tiles.LocalBytes(headDim, valueDim) <= device.LocalMemoryBytes) return tiles;
+            if (tiles.LocalBytes <= device.LocalMemoryBytes) return tiles;
         }
 
         return null;
     }
-
-    private static long Padded(int length, int multiple) => ((long)length + multiple - 1) / multiple * multiple;
 }

@@ -6,7 +6,7 @@ namespace KernelSuite.Operations.Decode.Portable;
 /// <summary>What the plans of decode attention on devices with programs share.</summary>
 internal static class PortableDecode
 {
-    /// <summary>Whether a device can run a problem.</summary>
+    /// <summary>Whether a device can run a problem, by either implementation.</summary>
     public static Support Supports(DeviceInfo device, DecodeProblem problem)
     {
         DecodeShape s = problem.Shape;
@@ -20,7 +20,9 @@ internal static class PortableDecode
         if (groups * tiles.ItemsX * tiles.ItemsY > int.MaxValue)
             return Support.No($"{groups:N0} parts are more than one launch holds. Split the batch.");
         Support split = DecodeProgram.Split(problem, tiles).SupportOn(device);
-        return split.IsSupported ? DecodeProgram.Merge(problem.DType, tiles).SupportOn(device) : split;
+        if (!split.IsSupported) return split;
+        Support merge = DecodeProgram.Merge(problem.DType, tiles).SupportOn(device);
+        return merge.IsSupported ? DecodeProgram.Naive(problem.DType).SupportOn(device) : merge;
     }
 
     /// <summary>Sets a tensor's buffer and its layout.</summary>

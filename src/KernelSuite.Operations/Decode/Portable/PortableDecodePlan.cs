@@ -56,7 +56,7 @@ internal sealed class PortableDecodePlan : DecodePlan
         Description = string.Create(
             CultureInfo.InvariantCulture,
             $"{parts.Original} + {parts.Quantised} parts, {parts.RowBlocks} x {tiles.Rows} rows, {tiles.ItemsX} x {tiles.ItemsY} work-items, float{tiles.Vector}, "
-            + $"{tiles.LocalBytes(s.HeadDim, s.ValueDim):N0} B local");
+            + $"{tiles.LocalBytes:N0} B local");
     }
 
     public override Device Device { get; }

@@ -10,9 +10,6 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
     /// <summary>Work-items of a group: a multiple of every warp and wavefront width, and few enough for any device.</summary>
     private const int GroupItems = 64;
 
-    /// <summary>Groups along y, which CUDA limits to 65535; more query rows than that are launched in turns.</summary>
-    private const int MaxUnits = 65535;
-
     private readonly DeviceMemory scores;
     private readonly DeviceEvent first;
     private readonly DeviceKernel logits = null!, output = null!;
@@ -20,19 +17,17 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
     private bool disposed;
 
     /// <exception cref="DeviceOutOfMemoryException">The logits, B*Hq*Nq*(N + N2) floats, do not fit.</exception>
-    /// <exception cref="NotSupportedException">There are more query rows than a launch holds.</exception>
     public PortableNaiveDecodePlan(Device device, DecodeProblem problem)
         : base(problem)
     {
         Device = device;
-        if (problem.UnitCount > MaxUnits) throw new NotSupportedException($"B * Hq * Nq = {problem.UnitCount} query rows. The baseline takes up to {MaxUnits}; use '{DecodeOperation.Split}'.");
         long length = checked(problem.UnitCount * problem.TotalSlots);
         scores = device.Allocate(DType.Float32, length);
         WorkspaceBytes = length * sizeof(float);
         first = device.CreateEvent();
         try
         {
-            using DeviceProgram program = DecodeProgram.Naive(problem).Build(device);
+            using DeviceProgram program = DecodeProgram.Naive(problem.DType).Build(device);
             logits = program.CreateKernel("attention_decode_naive_logits");
             output = program.CreateKernel("attention_decode_naive_output");
             SetConstants();
@@ -44,8 +39,8 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
         }
 
         int items = Math.Min(GroupItems, device.Info.MaxWorkGroupSize);
-        logitsShape = new LaunchShape(((long)problem.TotalSlots + items - 1) / items, problem.UnitCount, ItemsX: items);
-        outputShape = new LaunchShape((problem.Shape.ValueDim + items - 1) / items, problem.UnitCount, ItemsX: items);
+        logitsShape = new LaunchShape((length + items - 1) / items, ItemsX: items);
+        outputShape = new LaunchShape(((problem.UnitCount * problem.Shape.ValueDim) + items - 1) / items, ItemsX: items);
         Description = string.Create(CultureInfo.InvariantCulture, $"logits, output; {WorkspaceBytes:N0} B of logits");
     }
 
@@ -105,8 +100,10 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
         output.SetValue(12, shape);
         output.SetValue(13, originals);
         output.SetValue(14, Problem.UnitCount);
-        if (Problem.Quantised is not { } quantised) return;
-        var second = KernelSegment.Of(quantised.Slots, Problem.Original.Slots, whole, 1);
+        int format = DecodeProgram.QuantCode(Problem);
+        logits.SetValue(24, format);
+        output.SetValue(26, format);
+        KernelSegment second = Problem.Quantised is { } quantised ? KernelSegment.Of(quantised.Slots, Problem.Original.Slots, whole, 1) : default;
         logits.SetValue(23, second);
         output.SetValue(25, second);
     }
@@ -124,7 +121,6 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
         output.SetOperand(3, 10, operands[DecodeProblem.KvLengths]);
         output.SetTensor(4, 8, Problem, DecodeProblem.Out, operands[DecodeProblem.Out]);
         output.SetOperand(5, 11, operands[DecodeProblem.Lse]);
-        if (Problem.Quantised is null) return;
         SetQuantised(logits, 13, DecodeProblem.KCodes, DecodeProblem.KGroups, DecodeProblem.KScales, operands);
         SetQuantised(output, 15, DecodeProblem.VCodes, DecodeProblem.VGroups, DecodeProblem.VScales, operands);
     }
