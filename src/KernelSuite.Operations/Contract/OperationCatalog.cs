@@ -15,6 +15,7 @@ public static class OperationCatalog
         KvStorage.KvCompactOperation.Instance,
         KvStorage.KvQuantizeOperation.Instance,
         KvStorage.KvDequantizeOperation.Instance,
+        KvStorage.KvQuantizeGroupsOperation.Instance,
     ];
 
     /// <summary>Finds an operation by name.</summary>

@@ -21,7 +21,7 @@ public sealed class KvCaseTests
     });
 
     internal static IReadOnlyList<Operation> Operations { get; } =
-        [TopKOperation.Instance, KvCompactOperation.Instance, KvQuantizeOperation.Instance, KvDequantizeOperation.Instance];
+        [TopKOperation.Instance, KvCompactOperation.Instance, KvQuantizeOperation.Instance, KvDequantizeOperation.Instance, KvQuantizeGroupsOperation.Instance];
 
     public static TheoryData<string, string> OperationsAndDTypes =>
         Data(Operations.SelectMany(o => o.DTypes.Select(d => (o.Name, d.Name()))));

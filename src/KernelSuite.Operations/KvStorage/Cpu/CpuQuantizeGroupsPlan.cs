@@ -1,0 +1,64 @@
+using System.Runtime.Intrinsics;
+using KernelSuite.Operations.Launching;
+using KernelSuite.Operations.Simd;
+using KernelSuite.Runtime;
+using KernelSuite.Runtime.Cpu;
+
+namespace KernelSuite.Operations.KvStorage.Cpu;
+
+/// <summary>Group quantisation on the managed CPU device. The baseline is the same work one float at a time.</summary>
+internal sealed unsafe class CpuQuantizeGroupsPlan : KvQuantizeGroupsPlan
+{
+    private readonly CpuDevice device;
+    private readonly CpuQuantizeGroupsKernelBase kernel;
+    private bool disposed;
+
+    public CpuQuantizeGroupsPlan(CpuDevice device, KvQuantizeGroupsProblem problem, bool naive)
+        : base(problem)
+    {
+        this.device = device;
+        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        kernel = problem.DType switch
+        {
+            DType.Float32 => Make<float>(simd),
+            DType.Float16 => Make<Half>(simd),
+            _ => Make<BFloat16>(simd),
+        };
+        kernel.Source = RowAddress.Of(null, problem.XStrides, problem.DType.SizeOf());
+        Implementation = naive ? "naive" : "fused";
+        Description = $"{simd}, {device.Team.Threads} threads";
+    }
+
+    public override Device Device => device;
+
+    public override string Implementation { get; }
+
+    public override string Description { get; }
+
+    public override long WorkspaceBytes => 0;
+
+    public override void Launch(
+        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOperands(stream, operands);
+        kernel.Source.Base = CpuOperands.Address(operands[KvQuantizeGroupsProblem.X], Problem.DType.SizeOf());
+        kernel.Codes = CpuOperands.Address(operands[KvQuantizeGroupsProblem.Codes], 1);
+        kernel.Minimum = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Minimum], sizeof(float));
+        kernel.Scale = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Scale], sizeof(float));
+        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
+        CpuOperands.KeepAlive(operands);
+        GC.KeepAlive(this);
+    }
+
+    protected override void Dispose(bool disposing) => disposed = true;
+
+    private CpuQuantizeGroupsKernelBase Make<T>(CpuSimd simd)
+        where T : unmanaged => simd switch
+        {
+            CpuSimd.Vector512 => new CpuQuantizeGroupsKernel<Simd512, Vector512<float>, T>(Problem),
+            CpuSimd.Vector256 => new CpuQuantizeGroupsKernel<Simd256, Vector256<float>, T>(Problem),
+            CpuSimd.Vector128 => new CpuQuantizeGroupsKernel<Simd128, Vector128<float>, T>(Problem),
+            _ => new CpuQuantizeGroupsKernel<SimdScalar, float, T>(Problem),
+        };
+}

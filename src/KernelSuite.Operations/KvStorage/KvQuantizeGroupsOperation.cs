@@ -1,0 +1,97 @@
+using KernelSuite.Operations.KvStorage.Portable;
+using KernelSuite.Runtime;
+
+namespace KernelSuite.Operations.KvStorage;
+
+/// <summary>Codes keys or values in 2 or 4 bits, with a minimum and a scale a group.</summary>
+public sealed class KvQuantizeGroupsOperation : Operation
+{
+    private KvQuantizeGroupsOperation()
+    {
+    }
+
+    /// <summary>The operation.</summary>
+    public static KvQuantizeGroupsOperation Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override string Name => "kv_quantize_groups";
+
+    /// <inheritdoc/>
+    public override string Summary => "2- or 4-bit codes with a minimum and a scale a group, to compare formats";
+
+    /// <inheritdoc/>
+    public override OperationSignature Signature { get; } = new(
+        [
+            new("x", "[B, Hk, N, D]", "keys or values; float32, float16 or bfloat16"),
+            new("codes", "[B, Hk, N, D] uint8", "codes, one a byte", IsOutput: true),
+            new("minimum", "[B, Hk, N/group, D] or [B, Hk, N, D/group] float32", "minimum of each group, extents rounded up", IsOutput: true),
+            new("scale", "as minimum, float32", "step of each group", IsOutput: true),
+        ],
+        [
+            new("bits", OptionKind.Integer, "2 or 4 (default 2)"),
+            new("group", OptionKind.Integer, "elements of a group (default 32)"),
+            new("axis", OptionKind.Word, "tokens (a channel of some tokens, for keys) or dims (some channels of a token, for values); default tokens"),
+        ]);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<DType> DTypes => KvQuantizeCases.DTypes;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperationCase> Cases => KvQuantizeGroupsCases.All;
+
+    /// <inheritdoc/>
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(options);
+        HostArray x = inputs.Need("x", 4, "[B, Hk, N, D]");
+        KvGroupAxis axis = options.Word("axis", "tokens", "dims") == "dims" ? KvGroupAxis.Dims : KvGroupAxis.Tokens;
+        return new KvQuantizeGroupsProblem(
+            new((int)x.Shape[0], (int)x.Shape[1], (int)x.Shape[2], (int)x.Shape[3]), x.DType, new(options.Integer("bits") ?? 2, options.Integer("group") ?? 32, axis));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Language == DeviceLanguage.Managed
+            ? [new("fused", "two vectorised passes over a group"), new("naive", "one float at a time", IsBaseline: true)]
+            : [new("fused", "work-items share a group"), new("naive", "a work-item a group", IsBaseline: true)];
+    }
+
+    /// <inheritdoc/>
+    public override Support Supports(DeviceInfo device, OperationProblem problem)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        KvQuantizeGroupsProblem own = Own(problem);
+        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableQuantizeGroupsPlan.Supports(device, own);
+    }
+
+    /// <inheritdoc/>
+    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => KvQuantizeGroupsPlan.Create(device, Own(problem), implementation);
+
+    /// <inheritdoc/>
+    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
+    {
+        ArgumentNullException.ThrowIfNull(operationCase);
+        KvQuantizeGroupsCases.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
+    }
+
+    /// <inheritdoc/>
+    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvQuantizeGroupsReference.Compute(Own(problem), operands, unit, outputs);
+
+    /// <inheritdoc/>
+    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        ReferenceUnit(problem, operands, unit, outputs);
+
+    /// <inheritdoc/>
+    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    {
+        KvQuantizeGroupsReference.Compute(Own(problem), operands, unit, outputs, blind: true);
+        return true;
+    }
+
+    private static KvQuantizeGroupsProblem Own(OperationProblem problem) => problem as KvQuantizeGroupsProblem
+        ?? throw new ArgumentException($"Expected a {nameof(KvQuantizeGroupsProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
+}
