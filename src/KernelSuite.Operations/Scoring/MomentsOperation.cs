@@ -95,11 +95,14 @@ public sealed class MomentsOperation : Operation
 
     /// <inheritdoc/>
     public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        MomentsReference.Compute<double>(Own(problem), operands, unit, outputs);
+        MomentsReference.Compute<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain);
 
     /// <inheritdoc/>
     public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        MomentsReference.Compute<float>(Own(problem), operands, unit, outputs);
+        NaiveArithmetic.Farthest(
+            outputs,
+            exact => ReferenceUnit(problem, operands, unit, exact),
+            (arithmetic, tried) => MomentsReference.Compute<float>(Own(problem), operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
     public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>

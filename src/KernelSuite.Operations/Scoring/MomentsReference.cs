@@ -14,21 +14,22 @@ internal static class MomentsReference
     /// <summary>Below it a second moment has no kurtosis: the smallest normal float.</summary>
     private const double SmallestVariance = 1.17549435e-38;
 
-    public static void Compute<TReal>(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    public static void Compute<TReal>(
+        MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic)
         where TReal : unmanaged, IFloatingPointIeee754<TReal>
     {
         switch (problem.DType)
         {
-            case DType.Float32: Unit<float, TReal>(problem, operands, unit, outputs); break;
-            case DType.Float16: Unit<Half, TReal>(problem, operands, unit, outputs); break;
-            default: Unit<BFloat16, TReal>(problem, operands, unit, outputs); break;
+            case DType.Float32: Unit<float, TReal>(problem, operands, unit, outputs, arithmetic); break;
+            case DType.Float16: Unit<Half, TReal>(problem, operands, unit, outputs, arithmetic); break;
+            default: Unit<BFloat16, TReal>(problem, operands, unit, outputs, arithmetic); break;
         }
     }
 
     /// <summary>The float results with the tile of keys left at 0 that holds the largest score, and the statistics without it.</summary>
     public static bool Faulty(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        Compute<float>(problem, operands, unit, outputs);
+        Compute<float>(problem, operands, unit, outputs, NaiveArithmetic.Plain);
         ScoringShape s = problem.Shape;
         int past = problem.PastOf(problem.HasKvLengths ? operands.Data<int>(MomentsProblem.KvLengths)[(int)(unit / s.KvHeads)] : s.KvLength);
         if (past == 0) return false;
@@ -59,7 +60,8 @@ internal static class MomentsReference
         return largest;
     }
 
-    private static void Unit<T, TReal>(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    private static void Unit<T, TReal>(
+        MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic)
         where T : unmanaged
         where TReal : unmanaged, IFloatingPointIeee754<TReal>
     {
@@ -69,41 +71,43 @@ internal static class MomentsReference
         int past = problem.PastOf(problem.HasKvLengths ? operands.Data<int>(MomentsProblem.KvLengths)[batch] : s.KvLength);
         var logits = new ReferenceLogits<T, TReal>(
             operands.Data<T>(MomentsProblem.Q), problem.QStrides, operands.Data<T>(MomentsProblem.K), problem.KStrides, s.HeadDim, problem.Scale,
-            problem.Options.SoftCap);
+            problem.Options.SoftCap, arithmetic);
         ReadOnlySpan<float> lse = operands.Data<float>(MomentsProblem.Lse);
         var column = new TReal[s.QueryLength];
+        var logarithms = new TReal[s.QueryLength];
         var unpooled = new TReal[problem.Past];
+        TReal[] entropies = new TReal[past], spreads = new TReal[past], kurtoses = new TReal[past];
         for (int g = 0; g < s.HeadsPerKv; g++)
         {
             int head = (kvHead * s.HeadsPerKv) + g;
-            TReal entropySum = TReal.Zero, varianceSum = TReal.Zero, kurtosisSum = TReal.Zero;
             for (int j = 0; j < past; j++)
             {
+                logits.LoadKey(batch, kvHead, j);
                 for (int i = 0; i < column.Length; i++)
                 {
-                    float rowLse = lse[(((batch * s.QueryHeads) + head) * s.QueryLength) + i];
-                    column[i] = logits.Probability(batch, head, i, kvHead, j, rowLse);
-                    entropySum -= column[i] * TReal.Log(column[i] + TReal.CreateChecked(EntropyEpsilon));
+                    column[i] = logits.Probability(batch, head, i, lse[(((batch * s.QueryHeads) + head) * s.QueryLength) + i]);
+                    logarithms[i] = TReal.Log(column[i] + TReal.CreateChecked(EntropyEpsilon));
                 }
 
-                Column(problem, column, out TReal mean, out TReal variance, out TReal fourth, out TReal kurtosis);
-                varianceSum += variance;
-                kurtosisSum += kurtosis;
-                unpooled[j] += mean + (TReal.CreateChecked(problem.Options.Gamma) * variance);
+                entropies[j] = -arithmetic.Dot<TReal>(column, logarithms);
+                TReal mean = arithmetic.Sum<TReal>(column) / TReal.CreateChecked(column.Length);
+                Column(problem, arithmetic, column, mean, out spreads[j], out TReal fourth, out kurtoses[j]);
+                unpooled[j] += arithmetic.MultiplyAdd(TReal.CreateChecked(problem.Options.Gamma), spreads[j], mean);
                 int at = (g * problem.Past) + j;
                 if (outputs[MomentsProblem.Mean] is { } means) means[at] = double.CreateChecked(mean);
-                if (outputs[MomentsProblem.Variance] is { } variances) variances[at] = double.CreateChecked(variance);
+                if (outputs[MomentsProblem.Variance] is { } variances) variances[at] = double.CreateChecked(spreads[j]);
                 if (outputs[MomentsProblem.Fourth] is { } fourths) fourths[at] = double.CreateChecked(fourth);
             }
 
             if (outputs[MomentsProblem.Stats] is not { } stats) continue;
-            stats[g * MomentsProblem.StatsCount] = double.CreateChecked(entropySum);
-            stats[(g * MomentsProblem.StatsCount) + 1] = double.CreateChecked(varianceSum);
-            stats[(g * MomentsProblem.StatsCount) + 2] = double.CreateChecked(kurtosisSum);
+            stats[g * MomentsProblem.StatsCount] = double.CreateChecked(arithmetic.Sum<TReal>(entropies));
+            stats[(g * MomentsProblem.StatsCount) + 1] = double.CreateChecked(arithmetic.Sum<TReal>(spreads));
+            stats[(g * MomentsProblem.StatsCount) + 2] = double.CreateChecked(arithmetic.Sum<TReal>(kurtoses));
         }
 
         if (outputs[MomentsProblem.Score] is not { } score) return;
-        for (int j = 0; j < past; j++) score[j] = double.CreateChecked(Pooled<TReal>(unpooled, j, problem.Options.PoolTaps) / TReal.CreateChecked(s.HeadsPerKv));
+        for (int j = 0; j < past; j++)
+            score[j] = double.CreateChecked(Pooled<TReal>(unpooled, j, problem.Options.PoolTaps) / TReal.CreateChecked(s.HeadsPerKv));
     }
 
     /// <summary>Average over taps neighbours, zeros beyond the ends, always divided by taps.</summary>
@@ -115,31 +119,21 @@ internal static class MomentsReference
         return sum / TReal.CreateChecked(taps);
     }
 
-    private static void Column<TReal>(MomentsProblem problem, TReal[] column, out TReal mean, out TReal variance, out TReal fourth, out TReal kurtosis)
+    /// <summary>Variance, fourth moment and kurtosis of a column; overwrites it.</summary>
+    private static void Column<TReal>(
+        MomentsProblem problem, NaiveArithmetic arithmetic, Span<TReal> column, TReal mean, out TReal variance, out TReal fourth, out TReal kurtosis)
         where TReal : unmanaged, IFloatingPointIeee754<TReal>
     {
         TReal count = TReal.CreateChecked(column.Length);
-        mean = fourth = kurtosis = TReal.Zero;
-        foreach (TReal p in column) mean += p;
-        mean /= count;
-        TReal squares = TReal.Zero;
-        foreach (TReal p in column)
-        {
-            TReal square = (p - mean) * (p - mean);
-            squares += square;
-            fourth += square * square;
-        }
-
-        fourth /= count;
+        foreach (ref TReal p in column) p -= mean;
+        TReal squares = arithmetic.Dot<TReal>(column, column);
+        foreach (ref TReal p in column) p *= p;
+        fourth = arithmetic.Dot<TReal>(column, column) / count;
         variance = column.Length > 1 ? squares / (count - TReal.One) : TReal.Zero;
+        kurtosis = TReal.Zero;
         TReal divisor = TReal.Max(squares / count, TReal.CreateChecked(problem.Options.KurtosisFloor));
         if (divisor < TReal.CreateChecked(SmallestVariance)) return;
-        foreach (TReal p in column)
-        {
-            TReal ratio = (p - mean) * (p - mean) / divisor;
-            kurtosis += ratio * ratio;
-        }
-
-        kurtosis /= count;
+        foreach (ref TReal ratio in column) ratio /= divisor;
+        kurtosis = arithmetic.Dot<TReal>(column, column) / count;
     }
 }

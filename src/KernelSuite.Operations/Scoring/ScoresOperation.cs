@@ -97,11 +97,14 @@ public sealed class ScoresOperation : Operation
 
     /// <inheritdoc/>
     public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ScoresReference.Compute<double>(Own(problem), operands, unit, outputs);
+        ScoresReference.Compute<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain);
 
     /// <inheritdoc/>
     public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ScoresReference.Compute<float>(Own(problem), operands, unit, outputs);
+        NaiveArithmetic.Farthest(
+            outputs,
+            exact => ReferenceUnit(problem, operands, unit, exact),
+            (arithmetic, tried) => ScoresReference.Compute<float>(Own(problem), operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
     public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>

@@ -58,7 +58,8 @@ public sealed class Tolerance(double[] reference, double[] naive, double unitRou
             CultureInfo.InvariantCulture, $"got {output[at]:G9}, the reference has {reference[at]:G9}, error {worst:E2} > allowed {Allowed:E2}"));
     }
 
-    private static double LargestError(double[] reference, double[] naive)
+    /// <summary>Largest absolute difference; NaN and infinities do not count.</summary>
+    internal static double LargestError(double[] reference, double[] naive)
     {
         double largest = 0;
         for (int i = 0; i < reference.Length; i++)
