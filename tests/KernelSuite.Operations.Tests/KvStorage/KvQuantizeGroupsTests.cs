@@ -54,7 +54,7 @@ public sealed class KvQuantizeGroupsTests
         var options = new OptionValues(new Dictionary<string, string> { ["bits"] = "4", ["group"] = "4", ["axis"] = "dims" });
         var problem = (KvQuantizeGroupsProblem)KvQuantizeGroupsOperation.Instance.Bind(new Dictionary<string, HostArray> { ["x"] = x }, options);
         Assert.Equal(new KvQuantizeGroupsOptions(4, 4, KvGroupAxis.Dims), problem.Options);
-        Assert.Equal([1, 2, 7, 3], problem.Operands[KvQuantizeGroupsProblem.Scale]!.Shape);
+        Assert.Equal([1, 2, 7, 3], problem.Operands[KvQuantizeGroupsProblem.Scale]!.Shape.AsEnumerable());
         options = new OptionValues(new Dictionary<string, string> { ["axis"] = "heads" });
         Assert.ThrowsAny<ArgumentException>(() => KvQuantizeGroupsOperation.Instance.Bind(new Dictionary<string, HostArray> { ["x"] = x }, options));
     }
