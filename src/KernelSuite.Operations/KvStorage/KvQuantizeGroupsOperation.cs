@@ -56,7 +56,7 @@ public sealed class KvQuantizeGroupsOperation : Operation
         ArgumentNullException.ThrowIfNull(device);
         return device.Language == DeviceLanguage.Managed
             ? [new("fused", "two vectorised passes over a group"), new("naive", "one float at a time", IsBaseline: true)]
-            : [new("fused", "work-items share a group"), new("naive", "a work-item a group", IsBaseline: true)];
+            : [new("fused", "work-items share a group; a work-item a group on OpenCL CPU devices"), new("naive", "a work-item a group", IsBaseline: true)];
     }
 
     /// <inheritdoc/>
