@@ -60,6 +60,24 @@ public static class LayerBudgets
     }
 
     /// <summary>
+    /// What a budget in bytes buys before pages round it: with room for A tokens in full, n_O = round(r A) of them stay in full and the bytes of the others hold
+    /// n_Q = floor((A - n_O) / rho) quantised rows, rho the bytes of a quantised row over those of an original one.
+    /// </summary>
+    /// <param name="tokens">A, 0 or more.</param>
+    /// <param name="ratio">r, the share that stays in full, 0 to 1.</param>
+    /// <param name="originalBytes">Bytes of a row in full.</param>
+    /// <param name="quantisedBytes">Bytes of a quantised row.</param>
+    public static (int Originals, int Quantised) SplitBytes(int tokens, double ratio, int originalBytes, int quantisedBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        if (!(ratio >= 0 && ratio <= 1)) throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "Expected a share from 0 to 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(originalBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quantisedBytes, 1);
+        int originals = (int)Math.Round(ratio * tokens, MidpointRounding.ToEven);
+        return (originals, checked((int)((long)(tokens - originals) * originalBytes / quantisedBytes)));
+    }
+
+    /// <summary>
     /// Past tokens of each layer in PyramidKV: a straight line from max = 2 * past - min to min = past / beta, in whole steps (its released code).
     /// The parts add up to a little more than layers * past.
     /// </summary>

@@ -120,6 +120,20 @@ public class GoldenBudgetTests
     }
 
     [Fact]
+    public void The_byte_rule_buys_the_golden_tokens()
+    {
+        foreach (JsonElement j in Golden.GetProperty("J_byte_budget_variant").EnumerateArray())
+        {
+            (int originals, int quantised) = LayerBudgets.SplitBytes(
+                j.GetProperty("A_origin_token_equivalents").GetInt32(), j.GetProperty("oq_ratio").GetDouble(), j.GetProperty("bytes_per_vector_O").GetInt32(),
+                j.GetProperty("bytes_per_vector_Q").GetInt32());
+            Assert.Equal(j.GetProperty("n_origin").GetInt32(), originals);
+            Assert.Equal(j.GetProperty("n_quant").GetInt32(), quantised);
+            Assert.Equal(j.GetProperty("tokens_kept").GetInt32(), originals + quantised);
+        }
+    }
+
+    [Fact]
     public void A_share_of_originals_leaves_what_the_byte_rule_leaves_up_to_a_page()
     {
         foreach (JsonElement j in Golden.GetProperty("J_byte_budget_variant").EnumerateArray())
