@@ -14,6 +14,9 @@ internal static class ChildProgram
         ("primes-d7-dv5", DType.Float32), ("primes-d7-dv5", DType.BFloat16), ("simulator-band", DType.Float32), ("simulator-padding", DType.Float16),
     ];
 
+    private static readonly string[] StorageCases =
+        ["one", "one-of-two", "vector-plus-1", "ragged", "paged", "e4m3-odd", "int4-odd", "e4m3-paged", "int4-paged", "e4m3-shared", "int4-shared"];
+
     /// <summary>Entry point of the child.</summary>
     public static int Main(string[] args)
     {
@@ -21,10 +24,12 @@ internal static class ChildProgram
         {
             case "attention":
                 return Attend();
+            case "storage":
+                return Store();
             case "planted":
                 return Plant(args[1]);
             default:
-                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a child process: attention | planted <kernel>.");
+                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a child process: attention | storage | planted <kernel>.");
                 return 64;
         }
     }
@@ -41,6 +46,24 @@ internal static class ChildProgram
             foreach (string implementation in new[] { "fused", "naive" })
                 failed += Report(Validator.Validate(device, expectation, implementation));
             failed += Report(GpuTiles.Validate(device, expectation));
+        }
+
+        return failed;
+    }
+
+    /// <summary>Selection and row storage: the smallest cases that still cross a vector, a group, a page and a row length.</summary>
+    private static int Store()
+    {
+        using Device device = Device.Open("opencl:0");
+        Console.WriteLine($"device: {device.Info.Name}");
+        int failed = 0;
+        foreach (Operation operation in KvStorage.KvCaseTests.Operations)
+        {
+            foreach (OperationCase c in operation.Cases.Where(c => StorageCases.Contains(c.Name) && c.Problem.DType is (DType.Float32 or DType.UInt8)))
+            {
+                using CaseExpectation expectation = CaseExpectation.Compute(operation, c, Validator.DefaultSeed);
+                foreach (Implementation implementation in operation.Implementations(device.Info)) failed += Report(Validator.Validate(device, expectation, implementation.Name));
+            }
         }
 
         return failed;

@@ -7,6 +7,7 @@ namespace KernelSuite.Operations;
 internal static class Storage
 {
     /// <summary>Widens exactly.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ToSingle<T>(T value)
         where T : unmanaged
     {

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelSuite.Operations.Simd;
 
@@ -7,12 +9,17 @@ namespace KernelSuite.Operations.Simd;
 internal readonly unsafe struct Format128 : IFormatSimd<Vector128<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> FiniteMagnitude(Vector128<float> value)
+    public static Vector128<float> MaxMagnitude(Vector128<float> most, Vector128<float> value) =>
+        Vector128.Max(most.AsInt32(), value.AsInt32() & Vector128.Create(0x7FFFFFFF)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MaxMagnitudePairs(Vector128<float> most, float* pairs)
     {
-        Vector128<int> magnitude = value.AsInt32() & Vector128.Create(0x7FFFFFFF);
-        return (magnitude & Vector128.LessThan(magnitude, Vector128.Create(0x7F800000))).AsSingle();
+        Vector128<int> words = Vector128.Load(pairs).AsInt32(), low = Vector128.Create(0x7FFF);
+        return Vector128.Max(Vector128.Max(most.AsInt32(), words & low), Vector128.ShiftRightLogical(words, 16) & low).AsSingle();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector128<float> value)
     {
         // Bits of magnitudes order as the magnitudes do.
@@ -27,24 +34,39 @@ internal readonly unsafe struct Format128 : IFormatSimd<Vector128<float>>
         (uint)Vector128.Equals(value.AsInt32() & Vector128.Create(0x7FFFFFFF), Vector128.Create(BitConverter.SingleToInt32Bits(magnitude))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreE4M3(Vector128<float> value, byte* target)
+    public static void PairsWithMagnitude(float* pairs, int magnitude, out uint low, out uint high)
     {
-        Vector128<int> bits = value.AsInt32();
-        Vector128<int> sign = Vector128.ShiftRightLogical(bits, 24) & Vector128.Create(0x80);
-        Vector128<int> magnitude = bits & Vector128.Create(0x7FFFFFFF);
-        Vector128<int> nan = Vector128.GreaterThan(magnitude, Vector128.Create(0x7F800000));
-        Vector128<int> small = (magnitude.AsSingle() + Vector128.Create(16384f)).AsInt32() - Vector128.Create(0x46800000);
-        Vector128<int> odd = Vector128.ShiftRightLogical(magnitude, 20) & Vector128<int>.One;
-        Vector128<int> code = Vector128.ShiftRightLogical(Vector128.Min(magnitude, Vector128.Create(0x43E00000)) + Vector128.Create(0x7FFFF) + odd, 20) - Vector128.Create(120 << 3);
-        code = Vector128.Min(code, Vector128.Create(0x7E));
-        code = Vector128.ConditionalSelect(Vector128.LessThan(magnitude, Vector128.Create(0x3C800000)), small, code);
-        code = Vector128.ConditionalSelect(nan, Vector128.Create(0x7F), code | sign);
-        Narrow(code, target);
+        Vector128<int> words = Vector128.Load(pairs).AsInt32(), wanted = Vector128.Create(magnitude), mask = Vector128.Create(0x7FFF);
+        low = (uint)Vector128.Equals(words & mask, wanted).ExtractMostSignificantBits();
+        high = (uint)Vector128.Equals(Vector128.ShiftRightLogical(words, 16) & mask, wanted).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Quotient(Vector128<float> value, Vector128<float> divisor, Vector128<float> reciprocal)
+    {
+        if (!(Fma.IsSupported || AdvSimd.IsSupported)) return value / divisor;
+
+        // The first correction leaves less than a unit in the last place; from there the second rounds correctly (Markstein 1990).
+        Vector128<float> quotient = value * reciprocal;
+        quotient = Vector128.FusedMultiplyAdd(Vector128.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+        return Vector128.FusedMultiplyAdd(Vector128.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreE4M3(Vector128<float> value, Vector128<float> sign, byte* target)
+    {
+        // Adding 2^20 times the value's power of two, at least 2^-6, rounds to three fraction bits (or to 2^-9), ties to even. The code of that power
+        // of two lies ready in the low bits of what is added, so the sum's low byte is the code.
+        Vector128<int> magnitude = value.AsInt32() & Vector128.Create(0x7FFFFFFF);
+        Vector128<int> power = Vector128.Max(magnitude, Vector128.Create(121 << 23)) & Vector128.Create(0x7F800000);
+        Vector128<int> added = power + Vector128.ShiftRightLogical(power, 20) + Vector128.Create((20 << 23) - (121 << 3));
+        Vector128<int> code = (magnitude.AsSingle() + added.AsSingle()).AsInt32();
+        Narrow(Vector128.ConditionalSelect(Vector128.Create(0x80), Vector128.ShiftRightLogical(sign.AsInt32(), 24), code), target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNibbles(Vector128<float> low, Vector128<float> high, byte* target) =>
-        Narrow(Nibble(low) | Vector128.ShiftLeft(Nibble(high), 4), target);
+        Narrow((Nibble(low) & Vector128.Create(15)) | Vector128.ShiftLeft(Nibble(high) & Vector128.Create(15), 4), target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadE4M3(byte* source)
@@ -80,15 +102,10 @@ internal readonly unsafe struct Format128 : IFormatSimd<Vector128<float>>
         Vector128.Narrow(rounded, rounded).GetLower().Store(target);
     }
 
+    /// <summary>The code in the low four bits: 1.5 * 2^23 + 8 leaves the nearest integer, ties to even, and 8 there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Nibble(Vector128<float> value)
-    {
-        Vector128<float> number = value & Vector128.Equals(value, value);
-        Vector128<float> clamped = Vector128.Min(Vector128.Max(number, Vector128.Create(-8f)), Vector128.Create(7f));
-
-        // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the low bits.
-        return (clamped + Vector128.Create(12582912f)).AsInt32() - Vector128.Create(0x4B400000 - 8);
-    }
+    private static Vector128<int> Nibble(Vector128<float> value) =>
+        (Simd128.Min(Simd128.Create(7f), Simd128.Max(Simd128.Create(-8f), value)) + Vector128.Create(12582920f)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Narrow(Vector128<int> codes, byte* target)

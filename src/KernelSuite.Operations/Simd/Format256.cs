@@ -8,12 +8,17 @@ namespace KernelSuite.Operations.Simd;
 internal readonly unsafe struct Format256 : IFormatSimd<Vector256<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> FiniteMagnitude(Vector256<float> value)
+    public static Vector256<float> MaxMagnitude(Vector256<float> most, Vector256<float> value) =>
+        Vector256.Max(most.AsInt32(), value.AsInt32() & Vector256.Create(0x7FFFFFFF)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MaxMagnitudePairs(Vector256<float> most, float* pairs)
     {
-        Vector256<int> magnitude = value.AsInt32() & Vector256.Create(0x7FFFFFFF);
-        return (magnitude & Vector256.LessThan(magnitude, Vector256.Create(0x7F800000))).AsSingle();
+        Vector256<int> words = Vector256.Load(pairs).AsInt32(), low = Vector256.Create(0x7FFF);
+        return Vector256.Max(Vector256.Max(most.AsInt32(), words & low), Vector256.ShiftRightLogical(words, 16) & low).AsSingle();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector256<float> value)
     {
         // Bits of magnitudes order as the magnitudes do.
@@ -28,24 +33,39 @@ internal readonly unsafe struct Format256 : IFormatSimd<Vector256<float>>
         (uint)Vector256.Equals(value.AsInt32() & Vector256.Create(0x7FFFFFFF), Vector256.Create(BitConverter.SingleToInt32Bits(magnitude))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreE4M3(Vector256<float> value, byte* target)
+    public static void PairsWithMagnitude(float* pairs, int magnitude, out uint low, out uint high)
     {
-        Vector256<int> bits = value.AsInt32();
-        Vector256<int> sign = Vector256.ShiftRightLogical(bits, 24) & Vector256.Create(0x80);
-        Vector256<int> magnitude = bits & Vector256.Create(0x7FFFFFFF);
-        Vector256<int> nan = Vector256.GreaterThan(magnitude, Vector256.Create(0x7F800000));
-        Vector256<int> small = (magnitude.AsSingle() + Vector256.Create(16384f)).AsInt32() - Vector256.Create(0x46800000);
-        Vector256<int> odd = Vector256.ShiftRightLogical(magnitude, 20) & Vector256<int>.One;
-        Vector256<int> code = Vector256.ShiftRightLogical(Vector256.Min(magnitude, Vector256.Create(0x43E00000)) + Vector256.Create(0x7FFFF) + odd, 20) - Vector256.Create(120 << 3);
-        code = Vector256.Min(code, Vector256.Create(0x7E));
-        code = Vector256.ConditionalSelect(Vector256.LessThan(magnitude, Vector256.Create(0x3C800000)), small, code);
-        code = Vector256.ConditionalSelect(nan, Vector256.Create(0x7F), code | sign);
-        Narrow(code, target);
+        Vector256<int> words = Vector256.Load(pairs).AsInt32(), wanted = Vector256.Create(magnitude), mask = Vector256.Create(0x7FFF);
+        low = (uint)Vector256.Equals(words & mask, wanted).ExtractMostSignificantBits();
+        high = (uint)Vector256.Equals(Vector256.ShiftRightLogical(words, 16) & mask, wanted).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Quotient(Vector256<float> value, Vector256<float> divisor, Vector256<float> reciprocal)
+    {
+        if (!(Fma.IsSupported)) return value / divisor;
+
+        // The first correction leaves less than a unit in the last place; from there the second rounds correctly (Markstein 1990).
+        Vector256<float> quotient = value * reciprocal;
+        quotient = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+        return Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreE4M3(Vector256<float> value, Vector256<float> sign, byte* target)
+    {
+        // Adding 2^20 times the value's power of two, at least 2^-6, rounds to three fraction bits (or to 2^-9), ties to even. The code of that power
+        // of two lies ready in the low bits of what is added, so the sum's low byte is the code.
+        Vector256<int> magnitude = value.AsInt32() & Vector256.Create(0x7FFFFFFF);
+        Vector256<int> power = Vector256.Max(magnitude, Vector256.Create(121 << 23)) & Vector256.Create(0x7F800000);
+        Vector256<int> added = power + Vector256.ShiftRightLogical(power, 20) + Vector256.Create((20 << 23) - (121 << 3));
+        Vector256<int> code = (magnitude.AsSingle() + added.AsSingle()).AsInt32();
+        Narrow(Vector256.ConditionalSelect(Vector256.Create(0x80), Vector256.ShiftRightLogical(sign.AsInt32(), 24), code), target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNibbles(Vector256<float> low, Vector256<float> high, byte* target) =>
-        Narrow(Nibble(low) | Vector256.ShiftLeft(Nibble(high), 4), target);
+        Narrow((Nibble(low) & Vector256.Create(15)) | Vector256.ShiftLeft(Nibble(high) & Vector256.Create(15), 4), target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadE4M3(byte* source)
@@ -81,15 +101,10 @@ internal readonly unsafe struct Format256 : IFormatSimd<Vector256<float>>
         Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store(target);
     }
 
+    /// <summary>The code in the low four bits: 1.5 * 2^23 + 8 leaves the nearest integer, ties to even, and 8 there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Nibble(Vector256<float> value)
-    {
-        Vector256<float> number = value & Vector256.Equals(value, value);
-        Vector256<float> clamped = Vector256.Min(Vector256.Max(number, Vector256.Create(-8f)), Vector256.Create(7f));
-
-        // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the low bits.
-        return (clamped + Vector256.Create(12582912f)).AsInt32() - Vector256.Create(0x4B400000 - 8);
-    }
+    private static Vector256<int> Nibble(Vector256<float> value) =>
+        (Simd256.Min(Simd256.Create(7f), Simd256.Max(Simd256.Create(-8f), value)) + Vector256.Create(12582920f)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Narrow(Vector256<int> codes, byte* target)

@@ -8,12 +8,17 @@ namespace KernelSuite.Operations.Simd;
 internal readonly unsafe struct Format512 : IFormatSimd<Vector512<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> FiniteMagnitude(Vector512<float> value)
+    public static Vector512<float> MaxMagnitude(Vector512<float> most, Vector512<float> value) =>
+        Vector512.Max(most.AsInt32(), value.AsInt32() & Vector512.Create(0x7FFFFFFF)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MaxMagnitudePairs(Vector512<float> most, float* pairs)
     {
-        Vector512<int> magnitude = value.AsInt32() & Vector512.Create(0x7FFFFFFF);
-        return (magnitude & Vector512.LessThan(magnitude, Vector512.Create(0x7F800000))).AsSingle();
+        Vector512<int> words = Vector512.Load(pairs).AsInt32(), low = Vector512.Create(0x7FFF);
+        return Vector512.Max(Vector512.Max(most.AsInt32(), words & low), Vector512.ShiftRightLogical(words, 16) & low).AsSingle();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector512<float> value)
     {
         // Bits of magnitudes order as the magnitudes do.
@@ -29,24 +34,39 @@ internal readonly unsafe struct Format512 : IFormatSimd<Vector512<float>>
         (uint)Vector512.Equals(value.AsInt32() & Vector512.Create(0x7FFFFFFF), Vector512.Create(BitConverter.SingleToInt32Bits(magnitude))).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreE4M3(Vector512<float> value, byte* target)
+    public static void PairsWithMagnitude(float* pairs, int magnitude, out uint low, out uint high)
     {
-        Vector512<int> bits = value.AsInt32();
-        Vector512<int> sign = Vector512.ShiftRightLogical(bits, 24) & Vector512.Create(0x80);
-        Vector512<int> magnitude = bits & Vector512.Create(0x7FFFFFFF);
-        Vector512<int> nan = Vector512.GreaterThan(magnitude, Vector512.Create(0x7F800000));
-        Vector512<int> small = (magnitude.AsSingle() + Vector512.Create(16384f)).AsInt32() - Vector512.Create(0x46800000);
-        Vector512<int> odd = Vector512.ShiftRightLogical(magnitude, 20) & Vector512<int>.One;
-        Vector512<int> code = Vector512.ShiftRightLogical(Vector512.Min(magnitude, Vector512.Create(0x43E00000)) + Vector512.Create(0x7FFFF) + odd, 20) - Vector512.Create(120 << 3);
-        code = Vector512.Min(code, Vector512.Create(0x7E));
-        code = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0x3C800000)), small, code);
-        code = Vector512.ConditionalSelect(nan, Vector512.Create(0x7F), code | sign);
-        Narrow(code, target);
+        Vector512<int> words = Vector512.Load(pairs).AsInt32(), wanted = Vector512.Create(magnitude), mask = Vector512.Create(0x7FFF);
+        low = (uint)Vector512.Equals(words & mask, wanted).ExtractMostSignificantBits();
+        high = (uint)Vector512.Equals(Vector512.ShiftRightLogical(words, 16) & mask, wanted).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Quotient(Vector512<float> value, Vector512<float> divisor, Vector512<float> reciprocal)
+    {
+        if (!(Avx512F.IsSupported)) return value / divisor;
+
+        // The first correction leaves less than a unit in the last place; from there the second rounds correctly (Markstein 1990).
+        Vector512<float> quotient = value * reciprocal;
+        quotient = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, divisor, value), reciprocal, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreE4M3(Vector512<float> value, Vector512<float> sign, byte* target)
+    {
+        // Adding 2^20 times the value's power of two, at least 2^-6, rounds to three fraction bits (or to 2^-9), ties to even. The code of that power
+        // of two lies ready in the low bits of what is added, so the sum's low byte is the code.
+        Vector512<int> magnitude = value.AsInt32() & Vector512.Create(0x7FFFFFFF);
+        Vector512<int> power = Vector512.Max(magnitude, Vector512.Create(121 << 23)) & Vector512.Create(0x7F800000);
+        Vector512<int> added = power + Vector512.ShiftRightLogical(power, 20) + Vector512.Create((20 << 23) - (121 << 3));
+        Vector512<int> code = (magnitude.AsSingle() + added.AsSingle()).AsInt32();
+        Narrow(Vector512.ConditionalSelect(Vector512.Create(0x80), Vector512.ShiftRightLogical(sign.AsInt32(), 24), code), target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreNibbles(Vector512<float> low, Vector512<float> high, byte* target) =>
-        Narrow(Nibble(low) | Vector512.ShiftLeft(Nibble(high), 4), target);
+        Narrow((Nibble(low) & Vector512.Create(15)) | Vector512.ShiftLeft(Nibble(high) & Vector512.Create(15), 4), target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadE4M3(byte* source)
@@ -82,15 +102,10 @@ internal readonly unsafe struct Format512 : IFormatSimd<Vector512<float>>
         (Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper())).Store(target);
     }
 
+    /// <summary>The code in the low four bits: 1.5 * 2^23 + 8 leaves the nearest integer, ties to even, and 8 there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<int> Nibble(Vector512<float> value)
-    {
-        Vector512<float> number = value & Vector512.Equals(value, value);
-        Vector512<float> clamped = Vector512.Min(Vector512.Max(number, Vector512.Create(-8f)), Vector512.Create(7f));
-
-        // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the low bits.
-        return (clamped + Vector512.Create(12582912f)).AsInt32() - Vector512.Create(0x4B400000 - 8);
-    }
+    private static Vector512<int> Nibble(Vector512<float> value) =>
+        (Simd512.Min(Simd512.Create(7f), Simd512.Max(Simd512.Create(-8f), value)) + Vector512.Create(12582920f)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Narrow(Vector512<int> codes, byte* target)

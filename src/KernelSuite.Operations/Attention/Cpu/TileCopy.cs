@@ -24,7 +24,7 @@ internal static unsafe class TileCopy<TSimd, TVector, T>
         for (int r = 0; r < rows; r++, source += rowStride, target += targetStride)
         {
             int d = 0;
-            for (; d + TSimd.Lanes <= width; d += TSimd.Lanes) TSimd.Store(LoadVector(source + d), target + d);
+            for (; d + TSimd.Lanes <= width; d += TSimd.Lanes) TSimd.Store(StorageSimd<TSimd, TVector, T>.Load(source + d), target + d);
             for (; d < width; d++) target[d] = Storage.ToSingle(source[d]);
         }
     }
@@ -64,14 +64,6 @@ internal static unsafe class TileCopy<TSimd, TVector, T>
         for (int lane = 0; lane < rows; lane++)
             for (int d = lane < full ? wide : 0; d < width; d++) scratch[(lane * width) + d] = factor[lane] * source[(d * lanes) + lane];
         for (int lane = 0; lane < rows; lane++) Narrow(scratch + (lane * width), target + (lane * rowStride), width);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector LoadVector(T* source)
-    {
-        if (typeof(T) == typeof(Half)) return TSimd.LoadHalf((ushort*)source);
-        if (typeof(T) == typeof(BFloat16)) return TSimd.LoadBFloat16((ushort*)source);
-        return TSimd.Load((float*)source);
     }
 
     private static void Narrow(float* source, T* target, int width)

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using KernelSuite.Operations.Launching;
 using KernelSuite.Operations.Simd;
+using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
 namespace KernelSuite.Operations.KvStorage.Cpu;
@@ -13,6 +15,11 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
     public int* Counts;
     public int* Start;
 
+    /// <summary>Rows between a prefetch and its use. Measured with 2 threads, half of 8192 rows picked: 1.8 to 2.0 GB/s without (e4m3), 4.6 to 7.5 with 6 ahead.</summary>
+    private const int Ahead = 6;
+
+    private readonly int rowBytes = problem.Shape.HeadDim * problem.DType.SizeOf();
+
     protected KvQuantizeShape Shape { get; } = problem.Shape;
 
     public abstract long Tasks { get; }
@@ -22,6 +29,19 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
     /// <summary>Rows that a head stores at most: its count, clamped.</summary>
     protected int CountOf(int batch, int head) =>
         Counts == null ? Shape.Rows : Math.Clamp(Counts[((long)batch * Shape.KvHeads) + head], 0, Shape.Rows);
+
+    /// <summary>
+    /// Asks for the row that comes <see cref="Ahead"/> later where rows are picked: the hardware's prefetchers follow neither the list nor a table.
+    /// </summary>
+    protected void Prefetch(int batch, int head, int i)
+    {
+        if (!Sse.IsSupported || Rows == null || (i += Ahead) >= Shape.Rows) return;
+        int slot = Rows[((((long)batch * Shape.KvHeads) + head) * Shape.Rows) + i];
+        if ((uint)slot >= (uint)Shape.Slots) return;
+        byte* row = Source.Row(batch, head, slot);
+        if (row == null) return;
+        for (int line = 0; line < rowBytes; line += 64) Sse.Prefetch0(row + line);
+    }
 
     /// <summary>Source row and destination slot of a head's row i; false where it is left out.</summary>
     protected bool Locate(int batch, int head, int i, out byte* source, out int slot)
@@ -70,34 +90,39 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
         last = Math.Min(last, CountOf(batch, head));
         for (int i = first; i < last; i++)
         {
+            Prefetch(batch, head, i);
             if (!Locate(batch, head, i, out byte* source, out int slot)) continue;
-            Store(source, batch, head, slot, KvScale.Of(format, RowCoder<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim)));
+            float scale = KvScale.Of(format, RowCoder<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim, out bool finite));
+            Store(source, batch, head, slot, scale, finite);
         }
     }
 
     private void EncodeShared(int i)
     {
         float largest = 0;
+        bool finite = true;
         for (int pair = 0; pair < heads; pair++)
         {
             (int batch, int head) = Math.DivRem(pair, Shape.KvHeads);
-            if (i < CountOf(batch, head) && Locate(batch, head, i, out byte* source, out _))
-                largest = MathF.Max(largest, RowCoder<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim));
+            if (i >= CountOf(batch, head) || !Locate(batch, head, i, out byte* source, out _)) continue;
+            largest = MathF.Max(largest, RowCoder<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim, out bool all));
+            finite &= all;
         }
 
         float scale = KvScale.Of(format, largest);
         for (int pair = 0; pair < heads; pair++)
         {
             (int batch, int head) = Math.DivRem(pair, Shape.KvHeads);
-            if (i < CountOf(batch, head) && Locate(batch, head, i, out byte* source, out int slot)) Store(source, batch, head, slot, scale);
+            if (i < CountOf(batch, head) && Locate(batch, head, i, out byte* source, out int slot)) Store(source, batch, head, slot, scale, finite);
         }
     }
 
-    private void Store(byte* source, int batch, int head, int slot, float scale)
+    private void Store(byte* source, int batch, int head, int slot, float scale, bool finite)
     {
         *(float*)Scales.Row(batch, head, slot) = scale;
         byte* codes = Codes.Row(batch, head, slot);
-        if (format == KvFormat.Int4) RowCoder<TSimd, TFormat, TVector, T>.EncodeInt4((T*)source, Shape.HeadDim, scale, codes, Groups.Row(batch, head, slot));
-        else RowCoder<TSimd, TFormat, TVector, T>.EncodeE4M3((T*)source, Shape.HeadDim, scale, codes);
+        bool plain = RowCoder<TSimd, TFormat, TVector, T>.IsPlain(finite, scale);
+        if (format == KvFormat.Int4) RowCoder<TSimd, TFormat, TVector, T>.EncodeInt4((T*)source, Shape.HeadDim, scale, plain, codes, Groups.Row(batch, head, slot));
+        else RowCoder<TSimd, TFormat, TVector, T>.EncodeE4M3((T*)source, Shape.HeadDim, scale, plain, codes);
     }
 }

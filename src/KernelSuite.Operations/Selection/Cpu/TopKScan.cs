@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelSuite.Operations.Selection.Cpu;
 
@@ -64,10 +65,12 @@ internal static unsafe class TopKScan
                 uint mask;
                 if (lanes == 16)
                 {
-                    Vector512<uint> key = Keys512(scores + i);
-                    mask = (uint)Vector512.Equals(key >> TopKState.Shift(0), Vector512.Create(digit)).ExtractMostSignificantBits();
+                    Vector512<uint> key = Keys512(scores + i), chosen = Vector512.Equals(key >> TopKState.Shift(0), Vector512.Create(digit));
+                    mask = (uint)chosen.ExtractMostSignificantBits();
                     if (mask == 0) continue;
-                    key.Store(piece);
+                    Avx512F.CompressStore(keys + found, chosen, key);
+                    found += BitOperations.PopCount(mask);
+                    continue;
                 }
                 else
                 {
@@ -121,8 +124,16 @@ internal static unsafe class TopKScan
                 if (lanes == 16)
                 {
                     Vector512<uint> key = Keys512(scores + i), limit = Vector512.Create(threshold);
-                    above = (uint)Vector512.GreaterThan(key, limit).ExtractMostSignificantBits();
+                    Vector512<uint> taken = Vector512.GreaterThan(key, limit);
                     equal = (uint)Vector512.Equals(key, limit).ExtractMostSignificantBits();
+                    above = (uint)taken.ExtractMostSignificantBits();
+                    if (equal == 0 || ties <= 0)
+                    {
+                        if (above == 0) continue;
+                        Avx512F.CompressStore((uint*)indices, taken, Vector512<uint>.Indices + Vector512.Create((uint)(position + i)));
+                        indices += BitOperations.PopCount(above);
+                        continue;
+                    }
                 }
                 else
                 {

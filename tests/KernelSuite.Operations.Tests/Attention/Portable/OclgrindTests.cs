@@ -17,6 +17,16 @@ public sealed class OclgrindTests
         Assert.Equal(12, output.Split(": Pass").Length - 1);
     }
 
+    [SkippableFact]
+    public void Selection_and_row_storage_are_clean_and_right()
+    {
+        (int exit, string output) = Run("storage");
+        Assert.Contains("Oclgrind", output, StringComparison.Ordinal);
+        Assert.True(exit == 0 && !IsReport(output), output);
+        foreach (string operation in new[] { "one-of-two", "e4m3-paged", "int4-paged" }) Assert.Contains(operation, output, StringComparison.Ordinal);
+        Assert.True(output.Split(": Pass").Length - 1 >= 20, output);
+    }
+
     [SkippableTheory]
     [InlineData("race", "data race")]
     [InlineData("bounds", "Invalid write")]
