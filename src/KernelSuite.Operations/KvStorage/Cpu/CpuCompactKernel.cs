@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime.Cpu;
 
@@ -17,9 +16,6 @@ internal struct CompactTensor
 /// </summary>
 internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tensors, int slices) : ICpuKernel
 {
-    /// <summary>Rows between a prefetch and its use, and the bytes of a row that are worth one; beyond, the hardware has noticed.</summary>
-    private const int Ahead = 6, MostPrefetched = 1024;
-
     public readonly CompactTensor[] Tensors = new CompactTensor[tensors];
     public int* Keep;
     public int* Counts;
@@ -56,7 +52,6 @@ internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tens
             if ((uint)slot >= (uint)shape.Slots) continue;
             byte* source = rows.Source.Row(batch, head, slot);
             byte* target = rows.Target.Row(batch, head, i);
-            if (Sse.IsSupported && i + Ahead < count && keep[i + Ahead] - slot > Ahead && (uint)keep[i + Ahead] < (uint)shape.Slots) Prefetch(rows.Source.Row(batch, head, keep[i + Ahead]), column, bytes);
             if (source == null || target == null) continue;
             source += column;
             target += column;
@@ -73,13 +68,6 @@ internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tens
         }
 
         Flush(runSource, runTarget, run);
-    }
-
-    /// <summary>Rows with gaps between them are picked from where no hardware prefetcher goes by itself.</summary>
-    private static void Prefetch(byte* row, int column, int bytes)
-    {
-        if (row == null) return;
-        for (int line = column; line < column + Math.Min(bytes, MostPrefetched); line += 64) Sse.Prefetch0(row + line);
     }
 
     private static void Flush(byte* source, byte* target, long bytes)

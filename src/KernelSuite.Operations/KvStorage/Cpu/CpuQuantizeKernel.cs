@@ -15,7 +15,7 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
     public int* Counts;
     public int* Start;
 
-    /// <summary>Rows between a prefetch and its use. Measured with 2 threads, half of 8192 rows picked: 1.8 to 2.0 GB/s without (e4m3), 4.6 to 7.5 with 6 ahead.</summary>
+    /// <summary>Rows between a prefetch and its use. Measured (2 threads, half of 8192 float32, float16 or bfloat16 rows picked, e4m3): time against the same number of rows in order 2.7 to 4.7 times without, 0.9 to 1.2 times with. Other distances were not tried.</summary>
     private const int Ahead = 6;
 
     private readonly int rowBytes = problem.Shape.HeadDim * problem.DType.SizeOf();
