@@ -47,7 +47,8 @@
 // Kernels go by their bare names, which a launch plan gives.
 #define KERNEL extern "C" __global__
 #define DEVICE_FN __device__ __forceinline__
-#define GROUP_SHAPE(x, y) __launch_bounds__((x) * (y))
+// One block is enough: without the 1, ptxas spills a few registers of the decode kernels to fit a third block on a multiprocessor.
+#define GROUP_SHAPE(x, y) __launch_bounds__((x) * (y), 1)
 #define LOCAL_ARRAY(type, name, count) __shared__ __align__(64) type name[count]
 #define UNROLL _Pragma("unroll")
 
