@@ -25,7 +25,7 @@ public sealed class SuiteCommandTests
     [Fact]
     public void Validate_as_text_sums_up()
     {
-        CliResult result = CliResult.Run("validate", "--device", "cpu", "--case", "one", "--verbose");
+        CliResult result = CliResult.Run("validate", "attention", "--device", "cpu", "--case", "one", "--verbose");
         Assert.Equal(ExitCode.Ok, result.Code);
         Assert.Contains("3 passed, 0 failed, 0 unsupported", result.Output, StringComparison.Ordinal);
         Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 120, line));

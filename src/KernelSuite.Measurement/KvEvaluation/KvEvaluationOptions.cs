@@ -1,5 +1,5 @@
-using KernelSuite.Operations;
 using KernelSuite.KvCache;
+using KernelSuite.Operations;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Measurement;

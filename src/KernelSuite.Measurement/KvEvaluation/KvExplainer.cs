@@ -1,6 +1,6 @@
-using KernelSuite.Operations;
 using KernelSuite.KvCache;
 using KernelSuite.KvCache.Decoding;
+using KernelSuite.Operations;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Measurement;

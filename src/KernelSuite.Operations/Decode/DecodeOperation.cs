@@ -33,8 +33,8 @@ public sealed class DecodeOperation : Operation
 
     /// <inheritdoc/>
     public override string Summary => mixed
-        ? "one softmax over original and quantised (e4m3, int4) keys and values of a cache; few query rows, split along the slots"
-        : "softmax(QK^T)V of a few query rows against a long cache, contiguous or paged; split along the slots, merged by LSE";
+        ? "one softmax over original and quantised (e4m3, int4) rows of a cache; few queries, split-KV"
+        : "softmax(QK^T)V of a few queries against a long cache, contiguous or paged; split-KV";
 
     /// <summary>Operands and options. The operand list of a problem always has all of <c>mixed_decode</c>; those of the quantised segment are absent in <c>attention_decode</c>.</summary>
     public override OperationSignature Signature { get; }
