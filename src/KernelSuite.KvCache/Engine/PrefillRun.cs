@@ -59,7 +59,12 @@ internal sealed class PrefillRun : IDisposable
     public void Keep(DeviceStream stream, int layer, int[] quotas, DeviceSlice k, DeviceSlice v)
     {
         int heads = store.Layout.Shape.KvHeads;
-        for (int earlier = 0; earlier < layer; earlier++) Trim(stream, earlier, quotas[earlier]);
+        // A cache that gives nothing up has room for the whole prompt, or was refused before.
+        if (store.Layout.Rules.Decode != DecodeScore.Never)
+        {
+            for (int earlier = 0; earlier < layer; earlier++) Trim(stream, earlier, quotas[earlier]);
+        }
+
         int[][] keep = new int[heads][], demote = new int[heads][];
         int[] all = [.. Enumerable.Range(0, tokens)];
         for (int h = 0; h < heads; h++)
