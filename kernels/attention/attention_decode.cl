@@ -1,11 +1,13 @@
-// Decode attention: one to sixteen query rows against a long key/value cache, O = softmax(cap(scale * Q K^T)) V with an online softmax in float32.
+// Decode attention: one to sixteen query rows against a long key/value cache, O = softmax(cap(scale * Q K^T)) V with an online softmax in
+// float32.
 //
-// A group takes one part of one sequence's slots for one KV head, and all query rows that share that head (in blocks of ROWS), so keys and values
-// are read once for them all. Parts are of one kind of slots: as stored (STORAGE), or quantised (QUANT), whose codes are widened in registers;
-// a key's scale multiplies its logit, a value's scale its weight. One part is written as the result; several are merged by lse_merge.cl.
+// A group takes one part of one sequence's slots for one KV head, and all query rows that share that head (in blocks of ROWS), so keys and
+// values are read once for them all. Parts are of one kind of slots: as stored (STORAGE), or quantised (QUANT), whose codes are widened in
+// registers; a key's scale multiplies its logit, a value's scale its weight. One part is written as the result; several are merged by
+// lse_merge.cl.
 //
-// Two shapes of group, one text, row lengths as arguments: decode_group.h for GPUs (VEC = 1, ITEMS_X x ITEMS_Y work-items, rows of up to ITEMS_X * 8
-// elements), decode_lanes.h for CPUs (one work-item, VEC floats).
+// Two shapes of group, one text, row lengths as arguments: decode_group.h for GPUs (VEC = 1, ITEMS_X x ITEMS_Y work-items, rows of up to
+// ITEMS_X * 8 elements), decode_lanes.h for CPUs (one work-item, VEC floats).
 //
 // Build-time parameters: STORAGE, QUANT, VEC, ROWS, ITEMS_X, ITEMS_Y; SLOTS (GPU) or TILE, COLUMN_VECS (CPU).
 // DecodeTiles.Choose picks them.
@@ -46,9 +48,11 @@ DEVICE_FN void pack_rows(LOCAL float* to, GLOBAL const element* q, kv_layout at,
     }
 }
 
-// rows_out [rows][ROW_STRIDE] and row_values (maxima [ROWS], sums [ROWS]) -> the result, or a part of it. unit is the first row's place in [B, Hq, Nq].
+// rows_out [rows][ROW_STRIDE] and row_values (maxima [ROWS], sums [ROWS]) -> the result, or a part of it. unit is the first row's place in
+// [B, Hq, Nq].
 DEVICE_FN void write_rows(LOCAL const float* rows_out, LOCAL const float* row_values, int rows, long unit, int part, decode_shape shape,
-    GLOBAL element* o, kv_layout o_at, int first_head, int first, GLOBAL float* lse, GLOBAL float* partial_out, GLOBAL float* partial_state, int partial_stride)
+    GLOBAL element* o, kv_layout o_at, int first_head, int first, GLOBAL float* lse, GLOBAL float* partial_out,
+    GLOBAL float* partial_state, int partial_stride)
 {
     for (int r = 0; r < rows; r++)
     {
@@ -76,10 +80,10 @@ DEVICE_FN void write_rows(LOCAL const float* rows_out, LOCAL const float* row_va
     }
 }
 
-// q [B, Hq, Nq, D]; k, v [B or pages, Hk, slots, D or Dv] and the same as codes, group factors and scales; o [B, Hq, Nq, Dv]; lse [B, Hq, Nq] and
-// logits [B, Hq, Nq, logit_columns], contiguous, may be null; lengths may be null, tables are null without paging. With more than one part
-// partial_out [B, Hq, Nq, parts, partial_stride] and partial_state [B, Hq, Nq, parts, 2] take max, sum and unnormalised output instead of o and lse.
-// Slots at and behind a sequence's length are never read, nor are the table's entries for them.
+// q [B, Hq, Nq, D]; k, v [B or pages, Hk, slots, D or Dv] and the same as codes, group factors and scales; o [B, Hq, Nq, Dv]; lse [B, Hq,
+// Nq] and logits [B, Hq, Nq, logit_columns], contiguous, may be null; lengths may be null, tables are null without paging. With more than
+// one part partial_out [B, Hq, Nq, parts, partial_stride] and partial_state [B, Hq, Nq, parts, 2] take max, sum and unnormalised output
+// instead of o and lse. Slots at and behind a sequence's length are never read, nor are the table's entries for them.
 // Grid: row_blocks * parts * kv_heads * B groups.
 KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_decode(
     GLOBAL const element* q, GLOBAL const element* k, GLOBAL const element* v, GLOBAL const int* page_table, GLOBAL const int* lengths,
@@ -136,7 +140,8 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_decode(
     if (is_quantised)
     {
 #if QUANT
-        kv_part part = part_of(quantised, quantised_table, quantised_table_offset, quantised_lengths, quantised_lengths_offset, batch, index - originals.parts);
+        kv_part part = part_of(quantised, quantised_table, quantised_table_offset, quantised_lengths, quantised_lengths_offset, batch,
+            index - originals.parts);
         part.k = quantised_rows(k_codes, k_codes_at, k_groups, k_groups_at, k_scales, k_scales_at, kv_head, shape.head_dim);
         part.v = quantised_rows(v_codes, v_codes_at, v_groups, v_groups_at, v_scales, v_scales_at, kv_head, shape.value_dim);
         walk_slots(&local_memory, &state, true, &part, first, rows, shape, spill);
@@ -154,6 +159,7 @@ KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_decode(
     LOCAL const float* out = partial;
 #endif
     combine_state(&local_memory, &state, is_quantised);
-    write_rows(out, row_values, rows, unit, index, shape, o + o_at.offset + batch * o_at.page, o_at, first_head, first, lse ? lse + lse_offset : lse,
+    write_rows(out, row_values, rows, unit, index, shape, o + o_at.offset + batch * o_at.page, o_at, first_head, first,
+        lse ? lse + lse_offset : lse,
         partial_out, partial_state, partial_stride);
 }

@@ -1,5 +1,5 @@
-// Decode attention in two kernels with the logits in global memory: the baseline that attention_decode.cl is measured and checked against. One
-// work-item per logit, then one per output column, each of which goes over its row's logits anew. Same operands, float32 arithmetic.
+// Decode attention in two kernels with the logits in global memory: the baseline that attention_decode.cl is measured and checked against.
+// One work-item per logit, then one per output column, each of which goes over its row's logits anew. Same operands, float32 arithmetic.
 //
 // The quantised segment and its format are arguments, so that a storage type has one program; without that segment its pointers are null.
 //
@@ -21,7 +21,8 @@ DEVICE_FN float value_of(int format, kv_tensor t, slot_place place, int d)
 }
 
 // One kind of slots as a single part.
-DEVICE_FN kv_part whole_part(segment_shape shape, GLOBAL const int* table, long table_offset, GLOBAL const int* lengths, long lengths_offset, int batch)
+DEVICE_FN kv_part whole_part(segment_shape shape, GLOBAL const int* table, long table_offset, GLOBAL const int* lengths,
+    long lengths_offset, int batch)
 {
     kv_part part = part_of(shape, table, table_offset, lengths, lengths_offset, batch, 0);
     part.end = part.length;
@@ -37,12 +38,15 @@ DEVICE_FN float logit_of(int format, const kv_part* part, GLOBAL const element* 
     return shape.softcap > 0.0f ? shape.softcap * tanh(logit / shape.softcap) : logit;
 }
 
-// scores [B, Hq, Nq, logit_columns]: logits, -inf where masked; slots behind a length are not written. Grid: at least B * Hq * Nq * logit_columns, which is not 0.
+// scores [B, Hq, Nq, logit_columns]: logits, -inf where masked; slots behind a length are not written. Grid: at least B * Hq * Nq *
+// logit_columns, which is not 0.
 KERNEL void attention_decode_naive_logits(
-    GLOBAL const element* q, GLOBAL const element* k, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL float* scores, long scores_offset,
+    GLOBAL const element* q, GLOBAL const element* k, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL float* scores,
+    long scores_offset,
     kv_layout q_at, kv_layout k_at, long page_table_offset, long lengths_offset, decode_shape shape, segment_shape originals, long units,
     GLOBAL const unsigned char* k_codes, GLOBAL const unsigned char* k_groups, GLOBAL const float* k_scales,
-    GLOBAL const int* quantised_table, GLOBAL const int* quantised_lengths, kv_layout k_codes_at, kv_layout k_groups_at, kv_layout k_scales_at,
+    GLOBAL const int* quantised_table, GLOBAL const int* quantised_lengths, kv_layout k_codes_at, kv_layout k_groups_at,
+    kv_layout k_scales_at,
     long quantised_table_offset, long quantised_lengths_offset, segment_shape quantised, int format)
 {
     long unit = GLOBAL_X / shape.logit_columns;
@@ -89,10 +93,13 @@ DEVICE_FN void add_part(float* sum, float* output, int format, const kv_part* pa
 
 // o and, where it is not null, lse from the scores. Grid: at least B * Hq * Nq * Dv.
 KERNEL void attention_decode_naive_output(
-    GLOBAL const float* scores, GLOBAL const element* v, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL element* o, GLOBAL float* lse, long scores_offset,
-    kv_layout v_at, kv_layout o_at, long page_table_offset, long lengths_offset, long lse_offset, decode_shape shape, segment_shape originals, long units,
+    GLOBAL const float* scores, GLOBAL const element* v, GLOBAL const int* page_table, GLOBAL const int* lengths, GLOBAL element* o,
+    GLOBAL float* lse, long scores_offset,
+    kv_layout v_at, kv_layout o_at, long page_table_offset, long lengths_offset, long lse_offset, decode_shape shape,
+    segment_shape originals, long units,
     GLOBAL const unsigned char* v_codes, GLOBAL const unsigned char* v_groups, GLOBAL const float* v_scales,
-    GLOBAL const int* quantised_table, GLOBAL const int* quantised_lengths, kv_layout v_codes_at, kv_layout v_groups_at, kv_layout v_scales_at,
+    GLOBAL const int* quantised_table, GLOBAL const int* quantised_lengths, kv_layout v_codes_at, kv_layout v_groups_at,
+    kv_layout v_scales_at,
     long quantised_table_offset, long quantised_lengths_offset, segment_shape quantised, int format)
 {
     long unit = GLOBAL_X / shape.value_dim;

@@ -1,6 +1,6 @@
-// What one work-item of a group holds of a row of keys or values: CHUNK columns, as stored until they are used, so that loads of several slots
-// are under way in few registers. Where rows are aligned one or two vector loads take a chunk, and neighbouring work-items take neighbouring
-// ones; elsewhere, and at the end of a row, elements are loaded one by one.
+// What one work-item of a group holds of a row of keys or values: CHUNK columns, as stored until they are used, so that loads of several
+// slots are under way in few registers. Where rows are aligned one or two vector loads take a chunk, and neighbouring work-items take
+// neighbouring ones; elsewhere, and at the end of a row, elements are loaded one by one.
 #ifndef KERNEL_DECODE_CHUNK_H
 #define KERNEL_DECODE_CHUNK_H
 

@@ -1,10 +1,10 @@
-// The part of a sequence that a group of ITEMS_X x ITEMS_Y work-items walks, for GPUs. x goes along a row in chunks of CHUNK columns, y along the
-// slots; keys and values go from memory to registers without a stop in local memory, each element once for all ROWS query rows.
+// The part of a sequence that a group of ITEMS_X x ITEMS_Y work-items walks, for GPUs. x goes along a row in chunks of CHUNK columns, y
+// along the slots; keys and values go from memory to registers without a stop in local memory, each element once for all ROWS query rows.
 //
-// A tile is ITEMS_Y * SLOTS slots. Each work-item multiplies its chunks of keys by the queries' columns (in local memory) and leaves one partial
-// dot product a (slot, row); PAIRS such pairs are then summed up by each work-item, which always meets the same row, so it keeps that row's maximum
-// itself. Weights go back through local memory. Loads of values are issued before the barrier behind the dot products, and loads of the next tile's
-// keys before the second product, so that memory is busy throughout. Three barriers a tile.
+// A tile is ITEMS_Y * SLOTS slots. Each work-item multiplies its chunks of keys by the queries' columns (in local memory) and leaves one
+// partial dot product a (slot, row); PAIRS such pairs are then summed up by each work-item, which always meets the same row, so it keeps
+// that row's maximum itself. Weights go back through local memory. Loads of values are issued before the barrier behind the dot products,
+// and loads of the next tile's keys before the second product, so that memory is busy throughout. Three barriers a tile.
 #ifndef KERNEL_DECODE_GROUP_H
 #define KERNEL_DECODE_GROUP_H
 
@@ -135,7 +135,8 @@ DEVICE_FN void accumulate_slot(group_state* state, const float x[CHUNK], LOCAL c
 }
 
 // Takes one tile into the state. keys are the tile's and become the next one's.
-DEVICE_FN void take_tile(const group_memory* memory, group_state* state, kv_chunk keys[SLOTS], slot_place places[SLOTS], const bool quantised,
+DEVICE_FN void take_tile(const group_memory* memory, group_state* state, kv_chunk keys[SLOTS], slot_place places[SLOTS],
+    const bool quantised,
     const kv_part* part, int n, int rows, int row_end, decode_shape shape, GLOBAL float* spill)
 {
     int own_row = ITEM % ROWS;
@@ -209,7 +210,8 @@ DEVICE_FN void clear_state(const group_memory* memory, group_state* state)
 }
 
 // Takes a part's slots into the state. first is the first of the group's rows, whose logits go to spill where it is not null.
-DEVICE_FN void walk_slots(const group_memory* memory, group_state* state, const bool quantised, const kv_part* part, int first, int rows, decode_shape shape,
+DEVICE_FN void walk_slots(const group_memory* memory, group_state* state, const bool quantised, const kv_part* part, int first, int rows,
+    decode_shape shape,
     GLOBAL float* spill)
 {
     int own_row = ITEM % ROWS;
@@ -232,10 +234,12 @@ DEVICE_FN void combine_state(const group_memory* memory, group_state* state, con
     {
         LOCAL float* mine = memory->partial + ITEM_Y % half_of * (ROWS * CAPACITY) + ITEM_X;
         if (ITEM_Y >= half_of && ITEM_Y < 2 * half_of)
-            UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int i = 0; i < CHUNK; i++) mine[r * CAPACITY + i * ITEMS_X] = state->out[r][i];
+            UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int i = 0; i < CHUNK; i++)
+                mine[r * CAPACITY + i * ITEMS_X] = state->out[r][i];
         LOCAL_BARRIER();
         if (ITEM_Y < half_of)
-            UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int i = 0; i < CHUNK; i++) state->out[r][i] += mine[r * CAPACITY + i * ITEMS_X];
+            UNROLL for (int r = 0; r < ROWS; r++) UNROLL for (int i = 0; i < CHUNK; i++)
+                state->out[r][i] += mine[r * CAPACITY + i * ITEMS_X];
         LOCAL_BARRIER();
     }
     if (ITEM_Y == 0)

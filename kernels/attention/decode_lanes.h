@@ -1,10 +1,10 @@
-// The part of a sequence that a single work-item walks, for devices that are CPUs: vectors of VEC floats, no barriers, O in local memory, which such a
-// device maps to cache. ROWS query rows (a power of two, at most VEC) share every key and value that is loaded.
+// The part of a sequence that a single work-item walks, for devices that are CPUs: vectors of VEC floats, no barriers, O in local memory,
+// which such a device maps to cache. ROWS query rows (a power of two, at most VEC) share every key and value that is loaded.
 //
 // Row lengths are arguments, up to LANE_CAPACITY, so that one program serves all: a device of this kind compiles for seconds, at run time.
 //
-// Dot products are made for VEC / ROWS slots x ROWS rows at a time, in as many accumulators; adding up their lanes in one go leaves the logits in
-// the lanes of one vector, slot by slot, so that the softmax is vertical again.
+// Dot products are made for VEC / ROWS slots x ROWS rows at a time, in as many accumulators; adding up their lanes in one go leaves the
+// logits in the lanes of one vector, slot by slot, so that the softmax is vertical again.
 #ifndef KERNEL_DECODE_LANES_H
 #define KERNEL_DECODE_LANES_H
 
@@ -161,11 +161,15 @@ DEVICE_FN void spill_logits(GLOBAL float* spill, int columns, vecf logits, int s
 {
     float lanes[VEC];
     VEC_STORE(lanes, logits);
-    ROLLED for (int i = 0; i < VEC; i++) if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
+    ROLLED for (int i = 0; i < VEC; i++)
+    {
+        if (i % ROWS < rows && i / ROWS < count) spill[(long)(i % ROWS) * columns + slot + i / ROWS] = lanes[i];
+    }
 }
 
 // Logits of a tile -> memory->weight, and their maximum in each lane.
-DEVICE_FN vecf score_tile(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places, int n, int count, int rows,
+DEVICE_FN vecf score_tile(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places, int n,
+    int count, int rows,
     veci row_ends, decode_shape shape, GLOBAL float* spill)
 {
     vecf max = (vecf)(-INFINITY);
@@ -186,7 +190,8 @@ DEVICE_FN vecf score_tile(const lane_memory* memory, const bool quantised, const
 }
 
 // Logits -> weights in place, times the values' scale.
-DEVICE_FN void weigh_tile(const lane_memory* memory, lanes_state* state, const bool quantised, const kv_part* part, const slot_place* places, int count, vecf reference)
+DEVICE_FN void weigh_tile(const lane_memory* memory, lanes_state* state, const bool quantised, const kv_part* part,
+    const slot_place* places, int count, vecf reference)
 {
     for (int s = 0; s < count; s += LANE_SLOTS)
     {
@@ -199,20 +204,24 @@ DEVICE_FN void weigh_tile(const lane_memory* memory, lanes_state* state, const b
     }
 }
 
-// COLUMN_VECS vectors of columns of all rows: out = correction * out + weights x values. inside: the row has all these columns, and nothing is masked.
-DEVICE_FN void accumulate_columns(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places, int count, int first,
+// COLUMN_VECS vectors of columns of all rows: out = correction * out + weights x values. inside: the row has all these columns, and nothing
+// is masked.
+DEVICE_FN void accumulate_columns(const lane_memory* memory, const bool quantised, const kv_part* part, const slot_place* places,
+    int count, int first,
     const float* corrections, const bool inside, bool masked)
 {
     vecf out[ROWS][COLUMN_VECS];
     UNROLL for (int r = 0; r < ROWS; r++)
-        UNROLL for (int c = 0; c < COLUMN_VECS; c++) out[r][c] = corrections[r] * VEC_LOAD(memory->out + r * LANE_CAPACITY + first + c * VEC);
+        UNROLL for (int c = 0; c < COLUMN_VECS; c++)
+            out[r][c] = corrections[r] * VEC_LOAD(memory->out + r * LANE_CAPACITY + first + c * VEC);
     for (int s = 0; s < count; s++)
     {
         vecf values[COLUMN_VECS];
         UNROLL for (int c = 0; c < COLUMN_VECS; c++)
         {
             int column = first + c * VEC;
-            values[c] = inside ? load_columns(quantised, part->v, places[s], column) : load_columns_to_end(quantised, part->v, places[s], column);
+            values[c] = inside ? load_columns(quantised, part->v, places[s], column)
+                               : load_columns_to_end(quantised, part->v, places[s], column);
         }
         UNROLL for (int r = 0; r < ROWS; r++)
         {
@@ -233,7 +242,8 @@ DEVICE_FN void clear_state(const lane_memory* memory, lanes_state* state)
 }
 
 // Takes a part's slots into the state. first is the first of the group's rows, whose logits go to spill where it is not null.
-DEVICE_FN void walk_slots(const lane_memory* memory, lanes_state* state, const bool quantised, const kv_part* part, int first, int rows, decode_shape shape,
+DEVICE_FN void walk_slots(const lane_memory* memory, lanes_state* state, const bool quantised, const kv_part* part, int first, int rows,
+    decode_shape shape,
     GLOBAL float* spill)
 {
     int ends[VEC];

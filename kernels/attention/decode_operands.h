@@ -11,7 +11,8 @@
 #define QUANT 0
 #endif
 
-// A tensor [pages, heads, rows, ..] in a buffer, in elements: its first element, and from one page (without paging: sequence), head, row to the next.
+// A tensor [pages, heads, rows, ..] in a buffer, in elements: its first element, and from one page (without paging: sequence), head, row to
+// the next.
 typedef struct
 {
     long offset;
@@ -109,7 +110,8 @@ DEVICE_FN int slots_per_part(int length, segment_shape shape)
 }
 
 // The slots of one kind that part `index` of a sequence takes; keys and values are the caller's to set.
-DEVICE_FN kv_part part_of(segment_shape shape, GLOBAL const int* table, long table_offset, GLOBAL const int* lengths, long lengths_offset, int batch, int index)
+DEVICE_FN kv_part part_of(segment_shape shape, GLOBAL const int* table, long table_offset, GLOBAL const int* lengths, long lengths_offset,
+    int batch, int index)
 {
     kv_part part;
     part.table = table ? table + table_offset + (long)batch * shape.table_columns : table;
@@ -170,7 +172,10 @@ DEVICE_FN GLOBAL const unsigned char* row_of(const bool quantised, kv_tensor t, 
     return t.rows + (at.page * t.page + at.row * t.row) * (quantised ? 1 : (long)sizeof(element));
 }
 
-DEVICE_FN GLOBAL const unsigned char* groups_of(kv_tensor t, slot_place at) { return t.groups + (at.page * t.group_page + at.row * t.group_row); }
+DEVICE_FN GLOBAL const unsigned char* groups_of(kv_tensor t, slot_place at)
+{
+    return t.groups + (at.page * t.group_page + at.row * t.group_row);
+}
 DEVICE_FN float scale_of(kv_tensor t, slot_place at) { return t.scales[at.page * t.scale_page + at.row * t.scale_row]; }
 
 // One past the last slot of a part's kind that a query sees.

@@ -7,8 +7,8 @@
 #include "../storage.h"
 #include "lse_merge.h"
 
-// partial_out [rows, parts, stride] and partial_state [rows, parts, 2] (max, sum) -> o [B, H, N, columns] and, where it is not null, lse [B, H, N].
-// stride is columns rounded up to a multiple of VEC. Grid: B * H * N groups of ITEMS_X.
+// partial_out [rows, parts, stride] and partial_state [rows, parts, 2] (max, sum) -> o [B, H, N, columns] and, where it is not null, lse
+// [B, H, N]. stride is columns rounded up to a multiple of VEC. Grid: B * H * N groups of ITEMS_X.
 KERNEL GROUP_SHAPE(ITEMS_X, 1) void lse_merge(
     GLOBAL const float* partial_out, GLOBAL const float* partial_state, GLOBAL element* o, GLOBAL float* lse,
     long o_offset, long o_batch, long o_head, long o_row, long lse_offset,

@@ -1,6 +1,6 @@
-// Partial softmaxes and how they become one. A part of a row's keys is (max, sum, output): the largest logit m, t = sum exp(logit - m), and the
-// unnormalised output sum exp(logit - m) v. Whatever splits rows of attention over groups ends with these formulas, and so does what does not
-// split: one part, and several of which one is not empty, then give the same bits.
+// Partial softmaxes and how they become one. A part of a row's keys is (max, sum, output): the largest logit m, t = sum exp(logit - m), and
+// the unnormalised output sum exp(logit - m) v. Whatever splits rows of attention over groups ends with these formulas, and so does what
+// does not split: one part, and several of which one is not empty, then give the same bits.
 #ifndef KERNEL_LSE_MERGE_H
 #define KERNEL_LSE_MERGE_H
 
@@ -42,7 +42,8 @@ DEVICE_FN float lse_merged_sum(GLOBAL const float* state, int parts, float refer
 }
 
 // VEC columns of the output of all parts of a row; an empty part's are not read.
-DEVICE_FN vecf lse_merged_output(GLOBAL const float* outputs, GLOBAL const float* state, int parts, int columns, int column, float reference)
+DEVICE_FN vecf lse_merged_output(GLOBAL const float* outputs, GLOBAL const float* state, int parts, int columns, int column,
+    float reference)
 {
     vecf sum = (vecf)(0.0f);
     for (int p = 0; p < parts; p++)

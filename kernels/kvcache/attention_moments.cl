@@ -1,6 +1,6 @@
-// Moments of attention probabilities over the last W query rows: for each past key the mean, the unbiased variance and the fourth central moment of
-// P = exp(logit - LSE) over the rows, and what scores and statistics need of them. A group owns BLOCK_N past keys of a KV head; P of one query
-// head, [W][BLOCK_N], stays in local memory, so the central moments are exact second passes and not differences of power sums.
+// Moments of attention probabilities over the last W query rows: for each past key the mean, the unbiased variance and the fourth central
+// moment of P = exp(logit - LSE) over the rows, and what scores and statistics need of them. A group owns BLOCK_N past keys of a KV head; P
+// of one query head, [W][BLOCK_N], stays in local memory, so the central moments are exact second passes and not differences of power sums.
 //
 // Build-time parameters: see scoring_tile.h; WINDOW is the most rows that fit, W <= WINDOW.
 

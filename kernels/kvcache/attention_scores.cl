@@ -1,15 +1,15 @@
 // Column sums of attention probabilities, from q, k and the LSE of a forward pass: for each key the sum over the query rows of
-// P = exp(logit - LSE). A second pass over Q K^T that reads no values and writes no probabilities: a group owns BLOCK_N keys of a KV head and
-// streams the query rows of each of its query heads, so every output is stored once, without atomics.
+// P = exp(logit - LSE). A second pass over Q K^T that reads no values and writes no probabilities: a group owns BLOCK_N keys of a KV head
+// and streams the query rows of each of its query heads, so every output is stored once, without atomics.
 //
 // Build-time parameters: see scoring_tile.h.
 
 #include "scoring_tile.h"
 
-// q [B, Hq, Nq, D], k [B, Hk, N, D], lse [B, Hq, Nq] natural log, contiguous -> group [B, Hk, N]: mean over the heads of a group of the column
-// sums; and, where not null, col_sum and col_sumsq [B, Hq, N]: sums of P and of P^2. With length = kv_lengths[b], or N where that is null:
-// keys from length on are never read and get 0; causal: row i sees key j iff j <= length - Nq + i. A row with lse = -inf adds nothing.
-// Grid: ceil(N / BLOCK_N) * Hk * B groups of ITEMS_X x ITEMS_Y.
+// q [B, Hq, Nq, D], k [B, Hk, N, D], lse [B, Hq, Nq] natural log, contiguous -> group [B, Hk, N]: mean over the heads of a group of the
+// column sums; and, where not null, col_sum and col_sumsq [B, Hq, N]: sums of P and of P^2. With length = kv_lengths[b], or N where that is
+// null: keys from length on are never read and get 0; causal: row i sees key j iff j <= length - Nq + i. A row with lse = -inf adds
+// nothing. Grid: ceil(N / BLOCK_N) * Hk * B groups of ITEMS_X x ITEMS_Y.
 KERNEL GROUP_SHAPE(ITEMS_X, ITEMS_Y) void attention_scores(
     GLOBAL const element* q, GLOBAL const element* k, GLOBAL const float* lse, GLOBAL const int* kv_lengths,
     GLOBAL float* group, GLOBAL float* col_sum, GLOBAL float* col_sumsq,

@@ -1,6 +1,6 @@
-// Compaction of cached rows: row i becomes row keep[i], in place or elsewhere. One launch a tensor. A group owns a column slice of a (sequence,
-// head) and walks its rows in chunks: it reads a chunk into registers, waits, and writes it. Kept slots ascend, so what a chunk overwrites lies
-// before everything that later chunks read. Where source and target are different memory, several groups share the chunks.
+// Compaction of cached rows: row i becomes row keep[i], in place or elsewhere. One launch a tensor. A group owns a column slice of a
+// (sequence, head) and walks its rows in chunks: it reads a chunk into registers, waits, and writes it. Kept slots ascend, so what a chunk
+// overwrites lies before everything that later chunks read. Where source and target are different memory, several groups share the chunks.
 //
 // Build-time parameters: UNIT, bytes of a word (1, 2, 4 or 16); ITEMS, work-items of a group. Offsets, strides and widths are in words.
 

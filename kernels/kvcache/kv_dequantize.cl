@@ -1,5 +1,6 @@
-// Codes of a quantised cache back to rows, paged or not: x = scale * code for e4m3, (scale * group) * (code - 8) for int4, in float32, rounded to
-// storage once. LANES work-items share a row and ROWS rows a group; with one lane a row is a plain loop, which a CPU compiler vectorises.
+// Codes of a quantised cache back to rows, paged or not: x = scale * code for e4m3, (scale * group) * (code - 8) for int4, in float32,
+// rounded to storage once. LANES work-items share a row and ROWS rows a group; with one lane a row is a plain loop, which a CPU compiler
+// vectorises.
 //
 // Build-time parameters: STORAGE, FORMAT (8: e4m3, 4: int4), LANES, ROWS.
 
@@ -17,7 +18,8 @@
 KERNEL GROUP_SHAPE(LANES, ROWS) void kv_dequantize(
     GLOBAL const uchar* codes, GLOBAL const uchar* groups, GLOBAL const float* scales, GLOBAL const int* table, GLOBAL const int* lengths,
     GLOBAL element* x,
-    long codes_offset, long codes_batch, long codes_head, long codes_row, long groups_offset, long groups_batch, long groups_head, long groups_row,
+    long codes_offset, long codes_batch, long codes_head, long codes_row, long groups_offset, long groups_batch, long groups_head,
+    long groups_row,
     long scales_offset, long scales_batch, long scales_head, long scales_row, long table_offset, long lengths_offset,
     long x_offset, long x_batch, long x_head, long x_row,
     int heads, int slots, int dim, int page_size, int pages_per_sequence, int pages)
@@ -33,7 +35,8 @@ KERNEL GROUP_SHAPE(LANES, ROWS) void kv_dequantize(
     long at = kv_row(table, page_size, pages_per_sequence, pages, codes_offset, codes_batch, codes_head, codes_row, batch, head, slot);
     if (at < 0) return;
     float scale =
-        scales[kv_row(table, page_size, pages_per_sequence, pages, scales_offset, scales_batch, scales_head, scales_row, batch, head, slot)];
+        scales[kv_row(table, page_size, pages_per_sequence, pages, scales_offset, scales_batch, scales_head, scales_row, batch, head,
+            slot)];
     x += x_offset + batch * x_batch + head * x_head + slot * x_row;
     codes += at;
 #if FORMAT == KV_FORMAT_E4M3

@@ -1,5 +1,5 @@
-// Floats to codes of a quantised key/value cache (KvStorage/KvFormat.cs defines the formats), to the same bits on every device. Quotients are
-// the correctly rounded ones whatever the device's division does, and no step of a row that is not all zeros meets a subnormal number.
+// Floats to codes of a quantised key/value cache (KvStorage/KvFormat.cs defines the formats), to the same bits on every device. Quotients
+// are the correctly rounded ones whatever the device's division does, and no step of a row that is not all zeros meets a subnormal number.
 #ifndef KERNEL_KV_FORMAT_H
 #define KERNEL_KV_FORMAT_H
 
@@ -18,8 +18,9 @@ DEVICE_FN float kv_finite_magnitude(float x)
     return magnitude < 0x7f800000u ? FLOAT_OF_BITS(magnitude) : 0.0f;
 }
 
-// |a| / |b| to nearest, ties to even; |b| at least 2^-122, a finite. OpenCL lets a device err by 2.5 ulp in a division, but its fma is exact: one
-// correction leaves a neighbour of the quotient, and of two neighbours the one with the smaller exact remainder is the rounded quotient.
+// |a| / |b| to nearest, ties to even; |b| at least 2^-122, a finite. OpenCL lets a device err by 2.5 ulp in a division, but its fma is
+// exact: one correction leaves a neighbour of the quotient, and of two neighbours the one with the smaller exact remainder is the rounded
+// quotient.
 DEVICE_FN float kv_quotient(float a, float b)
 {
     float x = kv_magnitude(a);

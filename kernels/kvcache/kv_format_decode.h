@@ -1,5 +1,5 @@
-// Codes of a quantised key/value cache back to floats, exactly and alike on every device. Subnormal e4m3 codes are made by arithmetic on normal
-// floats, because an OpenCL device may flush subnormal ones.
+// Codes of a quantised key/value cache back to floats, exactly and alike on every device. Subnormal e4m3 codes are made by arithmetic on
+// normal floats, because an OpenCL device may flush subnormal ones.
 #ifndef KERNEL_KV_FORMAT_DECODE_H
 #define KERNEL_KV_FORMAT_DECODE_H
 
@@ -12,8 +12,8 @@
 // Elements that share a group factor in int4; element i of a group is the low nibble of byte i, element i + 16 the high one.
 #define KV_GROUP 32
 
-// The word whose lowest byte is `code` as e4m3: 1 sign, 4 exponent (bias 7), 3 fraction bits. The bits moved into a float with exponent bias
-// 7 give the value; for exponent 0 they give 2^-7 (1 + m/8) where 2^-6 m/8 is meant. 0x7f is NaN.
+// The word whose lowest byte is `code` as e4m3: 1 sign, 4 exponent (bias 7), 3 fraction bits. The bits moved into a float with exponent
+// bias 7 give the value; for exponent 0 they give 2^-7 (1 + m/8) where 2^-6 m/8 is meant. 0x7f is NaN.
 DEVICE_FN float e4m3_to_float(uint code)
 {
     uint magnitude = code & 0x7fu;

@@ -1,6 +1,7 @@
-// Rows of keys or values to codes, scales and group factors: gathered from slots, to slots from `start` on, both paged or not. LANES work-items
-// share a row and ROWS rows a group; with one lane a row is a plain loop, which a CPU compiler vectorises. Two passes over a row: its largest
-// magnitude, then its codes. With `shared`, row i of every (sequence, head) has one scale, and a group goes through all of them.
+// Rows of keys or values to codes, scales and group factors: gathered from slots, to slots from `start` on, both paged or not. LANES
+// work-items share a row and ROWS rows a group; with one lane a row is a plain loop, which a CPU compiler vectorises. Two passes over a
+// row: its largest magnitude, then its codes. With `shared`, row i of every (sequence, head) has one scale, and a group goes through all of
+// them.
 //
 // Build-time parameters: STORAGE, FORMAT (8: e4m3, 4: int4), LANES (1 or 32), ROWS.
 
@@ -177,17 +178,21 @@ KERNEL GROUP_SHAPE(LANES, ROWS) void kv_quantize(
                 if (slot >= 0 && slot < slots && target >= 0 && target < target_slots)
                 {
                     place.codes = kv_row(
-                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, codes_offset, codes_batch,
+                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, codes_offset,
+                        codes_batch,
                         codes_head, codes_row, batch, head, (int)target);
                     place.groups = kv_row(
-                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, groups_offset, groups_batch,
+                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, groups_offset,
+                        groups_batch,
                         groups_head, groups_row, batch, head, (int)target);
                     place.scale = kv_row(
-                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, scales_offset, scales_batch,
+                        target_table + target_table_offset, target_page_size, target_pages_per_sequence, target_pages, scales_offset,
+                        scales_batch,
                         scales_head, scales_row, batch, head, (int)target);
                     if (place.codes >= 0)
                         place.source = kv_row(
-                            table + table_offset, page_size, pages_per_sequence, pages, x_offset, x_batch, x_head, x_row, batch, head, slot);
+                            table + table_offset, page_size, pages_per_sequence, pages, x_offset, x_batch, x_head, x_row, batch, head,
+                            slot);
                 }
             }
             if (round == 0)

@@ -1,10 +1,10 @@
 // Keys or values to codes of a few bits, with a minimum and a scale for each group of some tokens of a channel or some channels of a token
-// (KvStorage/KvQuantizeGroupsProblem.cs defines the format). Two passes over a group: its limits, then its codes. A code is a byte: this is there to
-// compare formats.
+// (KvStorage/KvQuantizeGroupsProblem.cs defines the format). Two passes over a group: its limits, then its codes. A code is a byte: this is
+// there to compare formats.
 //
-// A work-item reads along channels whatever the groups lie along, so that neighbours read neighbours: LANES channels wide and ROWS tokens high. What
-// shares a group is a column of this tile or a row of it. The least range (2^-90) leaves no difference that counts near the subnormal numbers, and
-// the limit (2^126) no difference above the largest float.
+// A work-item reads along channels whatever the groups lie along, so that neighbours read neighbours: LANES channels wide and ROWS tokens
+// high. What shares a group is a column of this tile or a row of it. The least range (2^-90) leaves no difference that counts near the
+// subnormal numbers, and the limit (2^126) no difference above the largest float.
 //
 // Build-time parameter: STORAGE.
 
@@ -36,7 +36,8 @@ typedef struct
 } group_limits;
 
 DEVICE_FN group_place place_group(
-    int pair, int row, int column, long x_offset, long x_batch, long x_head, long x_row, int pairs, int heads, int slots, int dim, int rows, int columns,
+    int pair, int row, int column, long x_offset, long x_batch, long x_head, long x_row, int pairs, int heads, int slots, int dim,
+    int rows, int columns,
     int group, int dims)
 {
     group_place place;

@@ -15,9 +15,9 @@ DEVICE_FN int valid_slots(GLOBAL const int* kv_lengths, long offset, int batch, 
     return length < dropped ? 0 : MIN_OF(length - dropped, extent);
 }
 
-// group [B, Hk, extent], 0 from an entry's valid slots on -> score: taps neighbours averaged (zeros beyond the ends, always divided by taps),
-// plus decay * previous where previous is not null. previous may be score. Slots that are not valid get 0. Rows of score and previous
-// are score_row and previous_row apart. Grid: at least (extent, B * Hk).
+// group [B, Hk, extent], 0 from an entry's valid slots on -> score: taps neighbours averaged (zeros beyond the ends, always divided by
+// taps), plus decay * previous where previous is not null. previous may be score. Slots that are not valid get 0. Rows of score and
+// previous are score_row and previous_row apart. Grid: at least (extent, B * Hk).
 KERNEL void scores_finish(
     GLOBAL const float* group, GLOBAL const int* kv_lengths, GLOBAL const float* previous, GLOBAL float* score,
     long kv_lengths_offset, long previous_offset, long previous_row, long score_offset, long score_row,

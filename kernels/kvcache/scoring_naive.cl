@@ -72,7 +72,8 @@ KERNEL void moments_naive(
     long q_offset, long q_batch, long q_head, long q_row,
     long k_offset, long k_batch, long k_head, long k_row,
     long lse_offset, long kv_lengths_offset, long mean_offset, long variance_offset, long fourth_offset,
-    int heads, int heads_per_kv, int queries, int keys, int head_dim, float scale, float softcap, float gamma, float variance_floor, int kv_rows)
+    int heads, int heads_per_kv, int queries, int keys, int head_dim, float scale, float softcap, float gamma, float variance_floor,
+    int kv_rows)
 {
     int j = (int)GLOBAL_X;
     int kv_row = (int)GLOBAL_Y;

@@ -1,7 +1,8 @@
-// The positions of each row's k largest scores, in ascending order. Scores are looked at as unsigned integers that order as they do, from the
-// top, 8 bits at a time. Several groups share a row: each counts its piece's digits in local memory and writes them to a histogram of its own. The
-// next launch's groups add them up, each for itself, and find the digit that holds the k-th largest. After four digits each group knows what
-// it has above and at that key; it writes behind what the groups before it write. All sums are of integers, so the result does not depend on order.
+// The positions of each row's k largest scores, in ascending order. Scores are looked at as unsigned integers that order as they do, from
+// the top, 8 bits at a time. Several groups share a row: each counts its piece's digits in local memory and writes them to a histogram of
+// its own. The next launch's groups add them up, each for itself, and find the digit that holds the k-th largest. After four digits each
+// group knows what it has above and at that key; it writes behind what the groups before it write. All sums are of integers, so the result
+// does not depend on order.
 //
 // histograms [digit][row][group][256], tallies [row][group][2], states [digit + 1][row][2] (prefix, remaining).
 // Build-time parameter: ITEMS, work-items of a group, 64 to 256.
@@ -58,7 +59,8 @@ DEVICE_FN void choose_digit(GLOBAL const int* histograms, int groups, int remain
     LOCAL_BARRIER();
 }
 
-// The state before digit `digit`, from the state before the digit ahead of it and the histograms of that. The row's first group writes it down.
+// The state before digit `digit`, from the state before the digit ahead of it and the histograms of that. The row's first group writes it
+// down.
 DEVICE_FN void find_state(
     GLOBAL const int* histograms, GLOBAL uint* states, int digit, int rows, int groups, int row, int group, int count, LOCAL int* bins,
     LOCAL int* chosen, uint* prefix, int* remaining)
@@ -84,7 +86,8 @@ DEVICE_FN void find_state(
 // Counts one digit of the keys that start with what is known. Grid: rows * groups.
 KERNEL GROUP_SHAPE(ITEMS, 1) void topk_count(
     GLOBAL const float* scores, GLOBAL const int* lengths, GLOBAL const int* counts, GLOBAL int* histograms, GLOBAL uint* states,
-    long scores_offset, long lengths_offset, long counts_offset, long score_stride, int rows, int columns, int selected, int groups, int piece,
+    long scores_offset, long lengths_offset, long counts_offset, long score_stride, int rows, int columns, int selected, int groups,
+    int piece,
     int digit)
 {
     LOCAL_ARRAY(int, bins, BINS);
@@ -206,7 +209,8 @@ KERNEL GROUP_SHAPE(ITEMS, 1) void topk_emit(
     }
 }
 
-// The baseline: a work-item a row, which finds the k-th largest key bit by bit and then goes through the row once more. Grid: at least rows.
+// The baseline: a work-item a row, which finds the k-th largest key bit by bit and then goes through the row once more. Grid: at least
+// rows.
 KERNEL void topk_naive(
     GLOBAL const float* scores, GLOBAL const int* lengths, GLOBAL const int* counts, GLOBAL int* indices,
     long scores_offset, long lengths_offset, long counts_offset, long indices_offset, long score_stride, long index_stride,
