@@ -19,11 +19,13 @@ internal static class CountersLintCommand
             else
             {
                 foreach (string line in CountersCommand.Lines(report.Model, report.Diagnostics)) host.Output.WriteLine(line);
-                host.Output.WriteLine($"{report.Model}: {report.Errors} errors, {report.Warnings} warnings");
+                host.Output.WriteLine($"{report.Model}: {Counted(report.Errors, "error")}, {Counted(report.Warnings, "warning")}");
             }
 
             return report.Errors == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
     }
+
+    private static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

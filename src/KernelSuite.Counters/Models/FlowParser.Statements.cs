@@ -73,7 +73,7 @@ internal sealed partial class FlowParser
     /// "do if x =&gt;", where "do if;" is a statement about an action with the name "if".
     /// </summary>
     private bool AtCase() => FlowTokens.IsName(tokens.Current.Kind)
-        && (tokens.SecondKind == FlowTokenKind.Arrow || (tokens.SecondIs("if") && tokens.ThirdKind != FlowTokenKind.Semicolon));
+        && (tokens.SecondKind == FlowTokenKind.Arrow || (tokens.SecondIs("if") && (FlowTokens.IsName(tokens.ThirdKind) || tokens.ThirdKind == FlowTokenKind.Not)));
 
     /// <summary>"if" guard "{" stmt* "}" ["else" "{" stmt* "}"] [";"].</summary>
     private IfStatement If(int depth)
