@@ -32,7 +32,8 @@ public sealed class CountersModelCommandTests
         using var folder = new TemporaryFolder();
         CliResult result = CliResult.Run("counters", "paths", Model(folder, Text), "--limit", "1");
         Assert.True(result.Code == ExitCode.Ok, result.Error);
-        Assert.Equal(["path 1: h=Hit", "  does look", "  counts a", "2 paths (1 listed), 2 distinct signatures, 3 counters; features on: none"], Lines(result.Output));
+        Assert.Equal(["path 1: h=Hit", "  does look", "  counts a", "2 paths (1 listed), 2 distinct signatures, 3 counters; features on: none"],
+            Lines(result.Output));
         Assert.Contains("m.fdl:3:14: warning silent-counter: ", result.Error, StringComparison.Ordinal);
         Assert.Contains("counts a, 2 b", CliResult.Run("counters", "paths", Model(folder, Text)).Output, StringComparison.Ordinal);
     }

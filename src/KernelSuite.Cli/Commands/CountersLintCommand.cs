@@ -14,7 +14,8 @@ internal static class CountersLintCommand
         var command = new Command("lint", "Says what is wrong or doubtful about a model; errors end with 1") { model, features, format };
         command.SetAction(parsed =>
         {
-            FlowLintReport report = FlowLintReport.Load(parsed.GetValue(model)!, CountersCommand.Asked(parsed, features), cancellation: host.Cancellation);
+            FlowLintReport report = FlowLintReport.Load(parsed.GetValue(model)!, CountersCommand.Asked(parsed, features),
+                cancellation: host.Cancellation);
             if (parsed.GetValue(format) == SharedOptions.Json) host.Output.WriteLine(FlowJson.Write(report));
             else
             {

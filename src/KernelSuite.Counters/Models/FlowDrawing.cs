@@ -4,8 +4,8 @@ using System.Text;
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// The decision diagram of a model as Graphviz reads it: diamonds are decisions, filled boxes are ticks of counters, ellipses are actions, double circles are
-/// ends. Jumps, guards and <c>pass</c> are edges.
+/// The decision diagram of a model as Graphviz reads it: diamonds are decisions, filled boxes are ticks of counters, ellipses are actions, double
+/// circles are ends. Jumps, guards and <c>pass</c> are edges.
 /// </summary>
 public static class FlowDrawing
 {
@@ -52,7 +52,8 @@ public static class FlowDrawing
             _ => ("plaintext", "loop"),
         };
         string names = string.Join(", ", labels);
-        text.Append(CultureInfo.InvariantCulture, $"  n{step} [shape={shape}, label={Quote(label)}{(names.Length > 0 ? $", xlabel={Quote(names)}" : "")}];\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"  n{step} [shape={shape}, label={Quote(label)}{(names.Length > 0 ? $", xlabel={Quote(names)}" : "")}];\n");
     }
 
     private static IEnumerable<(int Target, string Label)> Edges(FlowSelection selection, int[] settled, int step)
@@ -70,7 +71,9 @@ public static class FlowDrawing
         }
     }
 
-    /// <summary>For each step the one that is drawn for it: the next that is no jump, guard or pass. A loop of those alone is drawn as one of its steps.</summary>
+    /// <summary>
+    /// For each step the one that is drawn for it: the next that is no jump, guard or pass. A loop of those alone is drawn as one of its steps.
+    /// </summary>
     private static int[] Settle(FlowSelection selection)
     {
         const int Unknown = -1, OnTheWay = -2;
@@ -96,5 +99,6 @@ public static class FlowDrawing
         }
     }
 
-    private static string Quote(string name) => $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string name) =>
+        $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

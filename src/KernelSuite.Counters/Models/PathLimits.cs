@@ -1,6 +1,8 @@
 namespace KernelSuite.Counters.Models;
 
-/// <summary>What an enumeration may cost. Paths grow exponentially with the properties of a model, so an enumeration ends with an error instead of never.</summary>
+/// <summary>
+/// What an enumeration may cost. Paths grow exponentially with the properties of a model, so an enumeration ends with an error instead of never.
+/// </summary>
 public sealed record PathLimits
 {
     /// <summary>The limits that are used where none are given.</summary>

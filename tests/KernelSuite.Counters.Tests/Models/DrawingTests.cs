@@ -5,14 +5,16 @@ namespace KernelSuite.Counters.Tests.Models;
 /// <summary>Decision diagrams.</summary>
 public class DrawingTests
 {
-    private const string Text = "feature f; FLOW { do look; switch Tlb { Hit => done; \"Mi\\ss\" => next walk; } l: pass; walk: incr a; if f { incr b; } done; incr dead; }";
+    private const string Text = "feature f; FLOW { do look; switch Tlb { Hit => done; \"Mi\\ss\" => next walk; } l: pass; walk: incr a; if f { "
+        + "incr b; } done; incr dead; }";
 
     [Fact]
     public void Decisions_ticks_actions_and_ends_are_nodes()
     {
         string dot = FlowDrawing.Dot(FlowModel.Parse(Text, "a \"model\""), ["f"]);
         Assert.StartsWith("digraph \"a \\\"model\\\"\" {", dot, StringComparison.Ordinal);
-        foreach (string part in (string[])["shape=ellipse, label=\"look\"", "label=\"Tlb\"", "[label=\"Hit\"]", "[label=\"Mi\\\\ss\"]", "label=\"a\", xlabel=\"l, walk\"", "label=\"b\"", "label=\"done\""])
+        foreach (string part in (string[])["shape=ellipse, label=\"look\"", "label=\"Tlb\"", "[label=\"Hit\"]", "[label=\"Mi\\\\ss\"]",
+            "label=\"a\", xlabel=\"l, walk\"", "label=\"b\"", "label=\"done\""])
             Assert.Contains(part, dot, StringComparison.Ordinal);
         Assert.DoesNotContain("dead", dot, StringComparison.Ordinal);
         Assert.DoesNotContain("label=\"b\"", FlowDrawing.Dot(FlowModel.Parse(Text), []), StringComparison.Ordinal);

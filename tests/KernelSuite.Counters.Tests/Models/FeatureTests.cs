@@ -28,7 +28,8 @@ public class FeatureTests
         Assert.Equal(["f", "g"], model.Features);
         PathSet set = model.Enumerate(features.Split(',', StringSplitOptions.RemoveEmptyEntries));
         IEnumerable<string> paths = set.Paths.Select(p => string.Join(' ',
-            set.Counters.Order(StringComparer.Ordinal).Select(c => (c, p.Counts[set.Counters.IndexOf(c)])).Where(c => c.Item2 > 0).Select(c => c.Item2 == 1 ? c.c : $"{c.Item2}{c.c}")));
+            set.Counters.Order(StringComparer.Ordinal).Select(c => (c, p.Counts[set.Counters.IndexOf(c)])).Where(c => c.Item2 > 0)
+                .Select(c => c.Item2 == 1 ? c.c : $"{c.Item2}{c.c}")));
         Assert.Equal(expected.Split('|'), paths);
         Assert.Equal(features.Split(',', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal), set.Features);
     }
@@ -62,7 +63,8 @@ public class FeatureTests
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => FlowModel.Parse(Text).Enumerate(["h"]));
         Assert.Contains("'h'. Expected one of f, g", error.Message, StringComparison.Ordinal);
-        Assert.Contains("declares no feature", Assert.Throws<ArgumentException>(() => FlowModel.Parse("FLOW { done; }").Enumerate(["h"])).Message, StringComparison.Ordinal);
+        Assert.Contains("declares no feature", Assert.Throws<ArgumentException>(() => FlowModel.Parse("FLOW { done; }").Enumerate(["h"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

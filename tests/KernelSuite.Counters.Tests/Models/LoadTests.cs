@@ -93,10 +93,12 @@ public sealed class LoadTests : IDisposable
     {
         Skip.IfNot(IsInstalled("m4"), "m4 is not installed.");
         string trace = Path.Combine(folder.FullName, "trace");
-        foreach (string attempt in (string[])["syscmd(`touch {0}')", "esyscmd(`touch {0}')", "builtin(`syscmd', `touch {0}')", "indir(`syscmd', `touch {0}')", "debugfile(`{0}')"])
+        foreach (string attempt in (string[])["syscmd(`touch {0}')", "esyscmd(`touch {0}')", "builtin(`syscmd', `touch {0}')",
+            "indir(`syscmd', `touch {0}')", "debugfile(`{0}')"])
         {
             string path = Write("m.fdlm4", attempt.Replace("{0}", trace, StringComparison.Ordinal) + "\nFLOW { incr a; done; }\n");
-            Assert.ThrowsAny<Exception>(() => FlowModel.Load(path));
+            // What is left of the attempt is text, mostly not in the language; that is not what this is about.
+            Record.Exception(() => FlowModel.Load(path));
             Assert.False(File.Exists(trace), attempt);
         }
     }
@@ -106,7 +108,8 @@ public sealed class LoadTests : IDisposable
     {
         Skip.IfNot(IsInstalled("m4"), "m4 is not installed.");
         string path = Write("m.fdlm4", "define(`x', `incr a; x')x\n");
-        Assert.Contains("more than 4194304 characters", Assert.Throws<ExternalToolException>(() => FlowModel.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 4194304 characters", Assert.Throws<ExternalToolException>(() => FlowModel.Load(path)).Message,
+            StringComparison.Ordinal);
         string failing = Write("failing.fdlm4", "m4exit(`3')\n");
         Assert.Contains("exit code 3", Assert.Throws<ExternalToolException>(() => FlowModel.Load(failing)).Message, StringComparison.Ordinal);
     }
@@ -125,7 +128,9 @@ public sealed class LoadTests : IDisposable
     {
         Skip.IfNot(IsInstalled("sleep"), "sleep is not installed.");
         var tool = new ExternalTool("sleep", "");
-        Assert.Contains("did not end", Assert.Throws<ExternalToolException>(() => tool.Run(["60"], "", null, TimeSpan.FromMilliseconds(50), 100, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("did not end",
+            Assert.Throws<ExternalToolException>(() => tool.Run(["60"], "", null, TimeSpan.FromMilliseconds(50), 100, default)).Message,
+            StringComparison.Ordinal);
         using var stopped = new CancellationTokenSource(50);
         Assert.ThrowsAny<OperationCanceledException>(() => tool.Run(["60"], "", null, TimeSpan.FromSeconds(60), 100, stopped.Token));
     }
