@@ -17,14 +17,13 @@ internal sealed class DoubleDescription<T>
     private readonly List<int> open;
     private List<Ray> rays;
 
-    /// <param name="rank">Dimension of the space of the rays.</param>
-    /// <param name="start">Slacks of the rays of the simplicial cone of the first rows: as many as <paramref name="rank"/>, one value a row.</param>
+    /// <param name="start">Slacks of the rays of the simplicial cone of the first rows, as many as dimensions: one value for each row of the problem.</param>
     /// <param name="startRows">The rows of that cone; ray j is zero on all but the j-th of them.</param>
     /// <param name="limits">Where to give up.</param>
     /// <param name="cancellation">Ends the run.</param>
-    public DoubleDescription(int rank, BigInteger[][] start, int[] startRows, ConeLimits limits, CancellationToken cancellation)
+    public DoubleDescription(BigInteger[][] start, int[] startRows, ConeLimits limits, CancellationToken cancellation)
     {
-        this.rank = rank;
+        rank = start.Length;
         this.limits = limits;
         this.cancellation = cancellation;
         int rows = start[0].Length;

@@ -43,4 +43,12 @@ internal static class IntegerVector
         for (int i = 0; i < result.Length; i++) result[i] = vector[i];
         return result;
     }
+
+    /// <summary>The entries at some places.</summary>
+    public static BigInteger[] From(ReadOnlySpan<long> vector, int[] places)
+    {
+        var result = new BigInteger[places.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = vector[places[i]];
+        return result;
+    }
 }

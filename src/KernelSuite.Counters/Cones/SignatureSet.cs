@@ -52,9 +52,15 @@ public sealed class SignatureSet
     public SignatureSet Project(CounterSet measured)
     {
         CounterSet kept = Counters.Intersect(measured);
-        if (kept.Count == Counters.Count) return this;
-        int[] places = kept.PlacesIn(Counters);
-        return new SignatureSet(kept, vectors.Select(v => places.Select(p => v[p]).ToArray()));
+        return kept.Count == Counters.Count ? this : On(kept);
+    }
+
+    /// <summary>The signatures on some of the counters, in the order of <paramref name="axes"/>, all of which the model has.</summary>
+    internal SignatureSet On(CounterSet axes)
+    {
+        if (axes.Equals(Counters)) return this;
+        int[] places = axes.PlacesIn(Counters);
+        return new SignatureSet(axes, vectors.Select(v => places.Select(p => v[p]).ToArray()));
     }
 
     private static long[]? Primitive(long[] vector)
