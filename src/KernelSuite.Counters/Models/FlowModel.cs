@@ -47,6 +47,9 @@ public sealed class FlowModel
     /// <summary>What is wrong or doubtful whatever features are on. With an error among them, the model has no paths.</summary>
     public IReadOnlyList<FlowDiagnostic> Diagnostics { get; }
 
+    /// <summary>Whether an error is among the findings.</summary>
+    public bool HasErrors => firstError is not null;
+
     internal FlowProgram Program { get; }
 
     /// <summary>Parses a text.</summary>
@@ -76,7 +79,10 @@ public sealed class FlowModel
         string[]? asked = features?.Distinct(StringComparer.Ordinal).ToArray();
         FlowSidecar? sidecar = FlowSidecar.Beside(path);
         bool macros = Path.GetExtension(path).Equals(MacroExtension, StringComparison.OrdinalIgnoreCase);
-        string text = macros ? MacroProcessor.Expand(path, asked ?? sidecar?.Features ?? [], cancellation) : BoundedFile.ReadText(path, FlowLimits.MostCharacters);
+        // What is asked for must be a name of m4; a sidecar written for people may hold others.
+        string text = macros
+            ? MacroProcessor.Expand(path, asked ?? [.. (sidecar?.Features ?? []).Where(MacroProcessor.IsName)], cancellation)
+            : BoundedFile.ReadText(path, FlowLimits.MostCharacters);
         var model = new FlowModel(path, text, macros);
         // A sidecar of a model that was written out lists the features that the text has already.
         bool mustBeDeclared = asked is not null && !macros;
@@ -106,7 +112,7 @@ public sealed class FlowModel
         return new PathSet(this, new FlowSelection(Program, mask), on, limits ?? PathLimits.Default, cancellation);
     }
 
-    private ulong Mask(IEnumerable<string> features)
+    internal ulong Mask(IEnumerable<string> features)
     {
         ulong mask = 0;
         foreach (string feature in features)

@@ -13,13 +13,16 @@ internal static class MacroProcessor
     /// </summary>
     private static readonly string[] Refused = ["syscmd", "esyscmd", "builtin", "debugfile", "maketemp", "mkstemp", "changeword"];
 
+    /// <summary>Whether a feature can be a macro.</summary>
+    public static bool IsName(string feature) => feature.Length > 0 && !char.IsAsciiDigit(feature[0]) && feature.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
     /// <summary>Expands a file, with marks of its lines in comments.</summary>
     /// <param name="path">The file. Macros <c>include</c> look beside it.</param>
     /// <param name="features">Names that are defined as themselves: <c>ifdef</c> sees them, and where they stand alone they stay.</param>
     /// <param name="cancellation">Stops m4.</param>
     public static string Expand(string path, IReadOnlyList<string> features, CancellationToken cancellation)
     {
-        if (features.FirstOrDefault(f => f.Length == 0 || !f.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(f[0])) is { } bad)
+        if (features.FirstOrDefault(f => !IsName(f)) is { } bad)
             throw new ArgumentException($"'{bad}' cannot be the name of a macro of m4. Expected letters, digits and '_', with no digit first.", nameof(features));
         string text = BoundedFile.ReadText(path, FlowLimits.MostCharacters);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
