@@ -10,17 +10,21 @@ public static class CounterNames
     private static readonly char[] Separators = [',', ' ', '\t', '\r', '\n'];
 
     /// <summary>
-    /// Reads "name,name,…", or the file of that name where there is one: names with commas, blanks or line ends between, '#' comments to the end of the line.
+    /// Reads "name,name,…", or the file of that name where there is one: names with commas, blanks or line ends between, '#' comments to the end of
+    /// the line.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no name, one comes twice, or there are more than <see cref="CounterSet.MostCounters"/>.</exception>
+    /// <exception cref="ArgumentException">There is no name, one comes twice, or there are more than
+    /// <see cref="CounterSet.MostCounters"/>.</exception>
     /// <exception cref="FlowSyntaxException">The file has more than 1 MiB.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static CounterSet Read(string namesOrFile)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(namesOrFile);
-        IEnumerable<string> lines = File.Exists(namesOrFile) ? BoundedFile.ReadText(namesOrFile, MostBytes).Split('\n').Select(WithoutComment) : [namesOrFile];
+        IEnumerable<string> lines = File.Exists(namesOrFile)
+            ? BoundedFile.ReadText(namesOrFile, MostBytes).Split('\n').Select(WithoutComment) : [namesOrFile];
         var names = new CounterSet(lines.SelectMany(line => line.Split(Separators, StringSplitOptions.RemoveEmptyEntries)));
-        return names.Count > 0 ? names : throw new ArgumentException($"'{namesOrFile}' names no counter. Expected at least one.", nameof(namesOrFile));
+        return names.Count > 0 ? names
+            : throw new ArgumentException($"'{namesOrFile}' names no counter. Expected at least one.", nameof(namesOrFile));
     }
 
     /// <summary>Checks that a model has all of some counters.</summary>

@@ -23,7 +23,8 @@ public enum ConeRelation
 public sealed record ConeWitness(int Signature, IReadOnlyList<long> Vector, ConeRow Row);
 
 /// <summary>
-/// Inclusion of two models on the same counters: one cone is within another where all its signatures satisfy the other's rows. Where facets were not enumerated,
+/// Inclusion of two models on the same counters: one cone is within another where all its signatures satisfy the other's rows. Where facets were
+/// not enumerated,
 /// each signature is decided by <see cref="ConeMembership"/>, so the answer is exact all the same.
 /// </summary>
 public sealed class ConeComparison
@@ -79,7 +80,8 @@ public sealed class ConeComparison
         }
 
         CounterSet axes = first.Counters.Intersect(counters ?? second.Counters);
-        if (axes.Count == 0) throw new ArgumentException("There is no counter to compare the models on. Expected one that both have.", nameof(counters));
+        if (axes.Count == 0)
+            throw new ArgumentException("There is no counter to compare the models on. Expected one that both have.", nameof(counters));
         ModelCone one = ModelCone.Of(first.On(axes), limits, cancellation), other = ModelCone.Of(second.On(axes), limits, cancellation);
         return new(one, other, Outside(one, other, cancellation), Outside(other, one, cancellation));
     }

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// Whether a vector lies in the cone of signatures, exactly and with a certificate either way, whether or not facets are known: weights of signatures that make
+/// Whether a vector lies in the cone of signatures, exactly and with a certificate either way, whether or not facets are known: weights of
+/// signatures that make
 /// the vector, or a row that every signature satisfies and the vector breaks (Farkas' lemma). Both are checked before they are given out.
 /// </summary>
 public sealed class ConeMembership
@@ -41,7 +42,8 @@ public sealed class ConeMembership
     {
         ArgumentNullException.ThrowIfNull(signatures);
         if (vector.Length != signatures.Counters.Count)
-            throw new ArgumentException($"The vector has {vector.Length} entries. Expected {signatures.Counters.Count}, one a counter.", nameof(vector));
+            throw new ArgumentException(
+                $"The vector has {vector.Length} entries. Expected {signatures.Counters.Count}, one a counter.", nameof(vector));
         var simplex = new ConeSimplex(signatures, vector, without, cancellation);
         if (simplex.Separate() is { } row)
         {
@@ -60,18 +62,21 @@ public sealed class ConeMembership
         if (row.Evaluate(vector).Sign <= 0) throw new ConeVerificationException($"The row {row} should separate a vector that satisfies it.");
         for (int i = 0; i < signatures.Count; i++)
         {
-            if (i != without && row.Evaluate(signatures[i]).Sign > 0) throw new ConeVerificationException($"Signature {i} breaks the row {row} that should separate a vector from all.");
+            if (i != without && row.Evaluate(signatures[i]).Sign > 0)
+                throw new ConeVerificationException($"Signature {i} breaks the row {row} that should separate a vector from all.");
         }
     }
 
     private static void CheckWeights(SignatureSet signatures, ReadOnlySpan<BigInteger> vector, SignatureWeight[] weights)
     {
-        BigInteger common = weights.Aggregate(BigInteger.One, static (all, w) => all / BigInteger.GreatestCommonDivisor(all, w.Denominator) * w.Denominator);
+        BigInteger common = weights.Aggregate(BigInteger.One, static
+            (all, w) => all / BigInteger.GreatestCommonDivisor(all, w.Denominator) * w.Denominator);
         for (int c = 0; c < vector.Length; c++)
         {
             BigInteger sum = BigInteger.Zero;
             foreach (SignatureWeight w in weights) sum += w.Numerator * (common / w.Denominator) * signatures[w.Signature][c];
-            if (sum != common * vector[c]) throw new ConeVerificationException($"Weights give another '{signatures.Counters[c]}' than the vector has.");
+            if (sum != common * vector[c])
+                throw new ConeVerificationException($"Weights give another '{signatures.Counters[c]}' than the vector has.");
         }
 
         if (Array.Exists(weights, static w => w.Numerator.Sign <= 0)) throw new ConeVerificationException("A weight is not positive.");

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// Phase one of the revised simplex method in whole numbers: minimise the part of a vector that signatures leave over. The inverse of the basis is kept as its
+/// Phase one of the revised simplex method in whole numbers: minimise the part of a vector that signatures leave over. The inverse of the basis is
+/// kept as its
 /// adjugate over one determinant, so every division of an update is exact (Edmonds' integer pivoting). Bland's rule in both choices, so it ends.
 /// </summary>
 internal sealed class ConeSimplex

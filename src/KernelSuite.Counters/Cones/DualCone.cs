@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace KernelSuite.Counters.Cones;
 
-/// <summary>Extreme rays of { a : s_i . a &gt;= 0 } for rows s_i of full column rank: the facets of the cone of the s_i, and the other way round.</summary>
+/// <summary>
+/// Extreme rays of { a : s_i . a &gt;= 0 } for rows s_i of full column rank: the facets of the cone of the s_i, and the other way round.
+/// </summary>
 internal static class DualCone
 {
     /// <summary>The rays, each primitive; null where a bound stopped the enumeration.</summary>
@@ -59,7 +61,9 @@ internal static class DualCone
             new DoubleDescription<T>(start, basis, limits, cancellation).Run()?.Select(ray => Array.ConvertAll(ray, value => widen(value)));
     }
 
-    /// <summary>For each basis row the vector that is zero on all others of them and positive on it: the columns of the inverse, made primitive.</summary>
+    /// <summary>
+    /// For each basis row the vector that is zero on all others of them and positive on it: the columns of the inverse, made primitive.
+    /// </summary>
     private static BigInteger[][] DualBasis(BigInteger[][] rows, int[] basis)
     {
         int rank = basis.Length;

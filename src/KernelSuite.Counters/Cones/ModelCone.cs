@@ -3,7 +3,8 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// The set of counter vectors that a model can explain: non-negative combinations of its signatures, described by equalities and facets in exact arithmetic.
+/// The set of counter vectors that a model can explain: non-negative combinations of its signatures, described by equalities and facets in exact
+/// arithmetic.
 /// Every row is verified against every signature before it is given out. Immutable.
 /// </summary>
 public sealed class ModelCone
@@ -56,7 +57,9 @@ public sealed class ModelCone
         limits ??= ConeLimits.Default;
         CounterSet counters = signatures.Counters;
         if (counters.Count > MostCounters)
-            throw new ArgumentException($"The signatures have {counters.Count} counters. Expected at most {MostCounters}; project them on those that are measured.", nameof(signatures));
+            throw new ArgumentException(
+                $"The signatures have {counters.Count} counters. Expected at most {MostCounters}; project them on those that are measured.",
+                nameof(signatures));
         var span = SignatureSpan.Of(signatures, cancellation);
         var reducer = new RowReducer(span.NullSpace, cancellation);
         ConeRow[] inequalities = Facets(signatures, span, reducer, limits, cancellation, out string? missing);
@@ -65,16 +68,23 @@ public sealed class ModelCone
         return new(signatures, span, equalities, inequalities, missing);
     }
 
-    /// <summary>Places of the signatures that are extreme rays; the others are combinations of these and add nothing to the cone. Computed when first asked for.</summary>
+    /// <summary>
+    /// Places of the signatures that are extreme rays; the others are combinations of these and add nothing to the cone. Computed when first asked
+    /// for.
+    /// </summary>
     /// <param name="cancellation">Ends the computation with <see cref="OperationCanceledException"/>.</param>
     public IReadOnlyList<int> ExtremeSignatures(CancellationToken cancellation = default) =>
-        extreme ??= FacetsComplete ? RedundantSignatures.ExtremeByFacets(this, cancellation) : RedundantSignatures.ExtremeByMembership(Signatures, cancellation);
+        extreme ??= FacetsComplete ? RedundantSignatures.ExtremeByFacets(this, cancellation)
+            : RedundantSignatures.ExtremeByMembership(Signatures, cancellation);
 
     /// <summary>Whether a vector is in the cone, with weights or a separating row; needs no facets.</summary>
     /// <exception cref="ArgumentException">The vector has another length than <see cref="Counters"/>.</exception>
-    public ConeMembership Membership(ReadOnlySpan<long> vector, CancellationToken cancellation = default) => ConeMembership.Of(Signatures, vector, cancellation);
+    public ConeMembership Membership(ReadOnlySpan<long> vector, CancellationToken cancellation = default) =>
+        ConeMembership.Of(Signatures, vector, cancellation);
 
-    /// <summary>The shortest equality or inequality of the cone that a vector breaks, a separating row where facets are missing, or null for a member.</summary>
+    /// <summary>
+    /// The shortest equality or inequality of the cone that a vector breaks, a separating row where facets are missing, or null for a member.
+    /// </summary>
     /// <exception cref="ArgumentException">The vector has another length than <see cref="Counters"/>.</exception>
     public ConeRow? FindBroken(ReadOnlySpan<long> vector, CancellationToken cancellation = default)
     {
@@ -97,7 +107,8 @@ public sealed class ModelCone
     {
         BigInteger[][] restricted = [.. Enumerable.Range(0, signatures.Count).Select(i => IntegerVector.From(signatures[i], span.Coordinates))];
         BigInteger[][]? rays = DualCone.ExtremeRays(restricted, span.Independent, limits, cancellation)?.Take(limits.MostFacets + 1).ToArray();
-        missing = rays is null ? $"more than {limits.MostRays} intermediate rays" : rays.Length > limits.MostFacets ? $"more than {limits.MostFacets} facets" : null;
+        missing = rays is null ? $"more than {limits.MostRays} intermediate rays"
+            : rays.Length > limits.MostFacets ? $"more than {limits.MostFacets} facets" : null;
         if (missing is not null) return [];
         return Rows(signatures.Counters, rays!.Select(ray => reducer.Reduce(ToRow(ray, span, signatures.Counters.Count))), isEquality: false);
     }

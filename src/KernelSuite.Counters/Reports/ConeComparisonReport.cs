@@ -11,7 +11,8 @@ namespace KernelSuite.Counters.Reports;
 /// <param name="IsEquality">Whether the row's sum is zero; otherwise it is at most zero.</param>
 /// <param name="RowText">The row with positive coefficients on both sides.</param>
 public sealed record ConeWitnessReport(
-    IReadOnlyDictionary<string, long> Signature, IReadOnlyDictionary<string, string> Decisions, IReadOnlyDictionary<string, BigInteger> Row, bool IsEquality, string RowText);
+    IReadOnlyDictionary<string, long> Signature, IReadOnlyDictionary<string, string> Decisions,
+    IReadOnlyDictionary<string, BigInteger> Row, bool IsEquality, string RowText);
 
 /// <summary>The document of <c>ksuite counters compare</c>.</summary>
 /// <param name="First">The first file.</param>
@@ -53,7 +54,8 @@ public sealed record ConeComparisonReport(
             first.Name, second.Name, comparison.Counters,
             [.. first.Counters.Where(c => !second.Counters.Contains(c))], [.. second.Counters.Where(c => !first.Counters.Contains(c))],
             Name(comparison.Relation),
-            Witnesses(one, comparison.Counters, comparison.FirstOutside, cancellation), Witnesses(other, comparison.Counters, comparison.SecondOutside, cancellation));
+            Witnesses(one, comparison.Counters, comparison.FirstOutside, cancellation),
+            Witnesses(other, comparison.Counters, comparison.SecondOutside, cancellation));
     }
 
     /// <summary>The report for people: the relation in a sentence, then the witnesses.</summary>
@@ -62,8 +64,8 @@ public sealed record ConeComparisonReport(
         yield return Relation switch
         {
             "equivalent" => $"equivalent: no data on these {Counters.Count} counters can tell {First} from {Second}",
-            "subset" => $"subset: {First} is within {Second} on {Counters.Count} counters; data can refute the first and not the second, never the other way round",
-            "superset" => $"superset: {Second} is within {First} on {Counters.Count} counters; data can refute the second and not the first, never the other way round",
+            "subset" => $"subset: {First} is within {Second} on {Counters.Count} counters; what refutes {Second} refutes {First}",
+            "superset" => $"superset: {Second} is within {First} on {Counters.Count} counters; what refutes {First} refutes {Second}",
             _ => $"neither: on {Counters.Count} counters each of {First} and {Second} allows what the other does not",
         };
         if (FirstOnlyCounters.Count > 0) yield return $"only in {First}: {string.Join(", ", FirstOnlyCounters)}";
@@ -87,9 +89,11 @@ public sealed record ConeComparisonReport(
         _ => "neither",
     };
 
-    private static ConeWitnessReport[] Witnesses(PathSet paths, CounterSet counters, IReadOnlyList<ConeWitness> witnesses, CancellationToken cancellation)
+    private static ConeWitnessReport[] Witnesses(
+        PathSet paths, CounterSet counters, IReadOnlyList<ConeWitness> witnesses, CancellationToken cancellation)
     {
         IReadOnlyDictionary<string, string>[] decisions = SignaturePaths.Decisions(paths, counters, witnesses.Select(w => w.Vector), cancellation);
-        return [.. witnesses.Select((w, i) => new ConeWitnessReport(ReportRows.Of(counters, w.Vector), decisions[i], ReportRows.Of(w.Row), w.Row.IsEquality, w.Row.ToString()))];
+        return [.. witnesses.Select((w, i) =>
+            new ConeWitnessReport(ReportRows.Of(counters, w.Vector), decisions[i], ReportRows.Of(w.Row), w.Row.IsEquality, w.Row.ToString()))];
     }
 }

@@ -27,7 +27,8 @@ internal sealed class BigIntegerConverter : JsonConverter<BigInteger>
         writer.WriteRawValue(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(BigIntegerConverter)])]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(BigIntegerConverter)])]
 [JsonSerializable(typeof(ConeReport))]
 [JsonSerializable(typeof(ConeComparisonReport))]
 internal sealed partial class ConeJsonContext : JsonSerializerContext;

@@ -41,7 +41,8 @@ public sealed record ConeReport(
     /// <param name="counters">The counters that are measured; null for all of the model.</param>
     /// <param name="limits">Bounds of the facet enumeration.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="ArgumentException">The model lacks one of <paramref name="counters"/>, or there are more than <see cref="ModelCone.MostCounters"/>.</exception>
+    /// <exception cref="ArgumentException">The model lacks one of <paramref name="counters"/>, or there are more than
+    /// <see cref="ModelCone.MostCounters"/>.</exception>
     /// <exception cref="FlowPathException">The model has errors, a path never ends, or there are too many.</exception>
     public static ConeReport Of(FlowModel model, CounterSet? counters = null, ConeLimits? limits = null, CancellationToken cancellation = default)
     {
@@ -52,7 +53,9 @@ public sealed record ConeReport(
         return new(model, paths, cone, cone.FacetsComplete ? cone.ExtremeSignatures(cancellation).Count : null);
     }
 
-    /// <summary>The report for people: the facts, then the rows with positive coefficients on both sides, equalities first, short ones first.</summary>
+    /// <summary>
+    /// The report for people: the facts, then the rows with positive coefficients on both sides, equalities first, short ones first.
+    /// </summary>
     public IEnumerable<string> Lines()
     {
         string extreme = ExtremeSignatures is { } count && count < Signatures ? $" ({count} extreme)" : string.Empty;

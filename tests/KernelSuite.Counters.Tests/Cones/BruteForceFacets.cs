@@ -3,7 +3,10 @@ using KernelSuite.Counters.Cones;
 
 namespace KernelSuite.Counters.Tests.Cones;
 
-/// <summary>Facets from their definition: each choice of rank - 1 signatures spans a hyperplane, and it is a facet where all signatures are on one side. Shares no code.</summary>
+/// <summary>
+/// Facets from their definition: each choice of rank - 1 signatures spans a hyperplane, and it is a facet where all signatures are on one side.
+/// Shares no code.
+/// </summary>
 internal static class BruteForceFacets
 {
     /// <summary>For each facet the signatures on it, as a bit mask.</summary>
@@ -23,7 +26,8 @@ internal static class BruteForceFacets
     }
 
     public static int Rank(SignatureSet signatures, IEnumerable<int> chosen) =>
-        Echelon([.. chosen.Select(i => signatures[i].ToArray().Select(v => new BigInteger(v)).ToArray())]).Count(static row => row.Any(static v => !v.IsZero));
+        Echelon([.. chosen.Select(i => signatures[i].ToArray().Select(v => new BigInteger(v)).ToArray())])
+            .Count(static row => row.Any(static v => !v.IsZero));
 
     private static IEnumerable<int[]> Subsets(int count, int size)
     {
@@ -39,7 +43,9 @@ internal static class BruteForceFacets
         }
     }
 
-    /// <summary>A vector of the span of all signatures that is orthogonal to the chosen ones: one that is outside of theirs, less its projection.</summary>
+    /// <summary>
+    /// A vector of the span of all signatures that is orthogonal to the chosen ones: one that is outside of theirs, less its projection.
+    /// </summary>
     private static BigInteger[] NormalWithin(SignatureSet signatures, int[] chosen)
     {
         var orthogonal = new List<BigInteger[]>();

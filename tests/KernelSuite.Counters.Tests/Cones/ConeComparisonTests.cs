@@ -54,9 +54,11 @@ public class ConeComparisonTests
     public void Counters_that_a_model_lacks_are_named()
     {
         SignatureSet one = Set([1, 0, 0]);
-        Assert.Contains("no counter 'x'", Assert.Throws<ArgumentException>(() => ConeComparison.Between(one, one, new CounterSet(["a", "x"]))).Message, StringComparison.Ordinal);
+        Assert.Contains("no counter 'x'",
+            Assert.Throws<ArgumentException>(() => ConeComparison.Between(one, one, new CounterSet(["a", "x"]))).Message, StringComparison.Ordinal);
         var strange = new SignatureSet(new CounterSet(["z"]), [[1]]);
-        Assert.Contains("no counter to compare", Assert.Throws<ArgumentException>(() => ConeComparison.Between(one, strange)).Message, StringComparison.Ordinal);
+        Assert.Contains("no counter to compare",
+            Assert.Throws<ArgumentException>(() => ConeComparison.Between(one, strange)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public class ConeComparisonTests
         {
             int counters = 2 + (trial % 2);
             SignatureSet one = RandomCones.Sparse(random, counters, 2 + (trial % 3), 0.5, 1), other = RandomCones.Sparse(random, counters, 3, 0.5, 1);
-            ConeComparison withFacets = ConeComparison.Between(one, other), without = ConeComparison.Between(one, other, limits: ConeLimits.EqualitiesOnly);
+            ConeComparison withFacets = ConeComparison.Between(one, other),
+                without = ConeComparison.Between(one, other, limits: ConeLimits.EqualitiesOnly);
             Assert.Equal(withFacets.Relation, without.Relation);
             Assert.Equal(withFacets.FirstOutside.Select(w => w.Signature), without.FirstOutside.Select(w => w.Signature));
             seen.Add(withFacets.Relation);

@@ -27,7 +27,8 @@ public class ConeMembershipTests
         int members = 0, others = 0;
         for (int trial = 0; trial < 30; trial++)
         {
-            SignatureSet signatures = trial % 2 == 0 ? RandomCones.Sparse(random, counters, count, 0.5, most) : RandomCones.Flow(random, counters, 2, 2, 1, count);
+            SignatureSet signatures = trial % 2 == 0 ? RandomCones.Sparse(random, counters, count, 0.5, most)
+                : RandomCones.Flow(random, counters, 2, 2, 1, count);
             ModelCone cone = ModelCone.Of(signatures);
             foreach (BigInteger[] point in Points(random, signatures, most))
             {
@@ -85,7 +86,9 @@ public class ConeMembershipTests
         BigInteger common = membership.Weights!.Aggregate(BigInteger.One, (all, w) => all * w.Denominator);
         for (int c = 0; c < point.Length; c++)
         {
-            Assert.Equal(common * point[c], membership.Weights!.Aggregate(BigInteger.Zero, (all, w) => all + (w.Numerator * common / w.Denominator * signatures[w.Signature][c])));
+            BigInteger sum = BigInteger.Zero;
+            foreach (SignatureWeight w in membership.Weights!) sum += w.Numerator * common / w.Denominator * signatures[w.Signature][c];
+            Assert.Equal(common * point[c], sum);
         }
     }
 }

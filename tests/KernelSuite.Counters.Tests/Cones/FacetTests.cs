@@ -53,7 +53,8 @@ public class FacetTests
         var random = new Random(70 + counters);
         for (int trial = 0; trial < 8; trial++)
         {
-            SignatureSet signatures = trial % 2 == 0 ? RandomCones.Sparse(random, counters, count, zeros: 0.6, most) : RandomCones.Flow(random, counters, 3, 2, 2, count);
+            SignatureSet signatures = trial % 2 == 0 ? RandomCones.Sparse(random, counters, count, zeros: 0.6, most)
+                : RandomCones.Flow(random, counters, 3, 2, 2, count);
             ModelCone cone = ModelCone.Of(signatures);
             string[] extreme = [.. cone.ExtremeSignatures().Select(i => string.Join(' ', signatures[i].ToArray())).Order(StringComparer.Ordinal)];
             Assert.Equal(RaysOfFacets(cone), extreme);

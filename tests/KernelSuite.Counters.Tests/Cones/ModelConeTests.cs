@@ -66,25 +66,31 @@ public class ModelConeTests
             for (int i = 0; i < all.Count; i++) Assert.Null(cone.FindBroken([all[i][1], all[i][2], all[i][4], all[i][7]]));
         }
 
-        Assert.Equal(["0 <= a", "0 <= b"], Texts(ModelCone.Of(new SignatureSet(new CounterSet(["a", "b", "c"]), [[1, 0, 1], [0, 1, 1]]).Project(new CounterSet(["a", "b"])))));
+        Assert.Equal(["0 <= a", "0 <= b"],
+            Texts(ModelCone.Of(new SignatureSet(new CounterSet(["a", "b", "c"]), [[1, 0, 1], [0, 1, 1]]).Project(new CounterSet(["a", "b"])))));
     }
 
-    /// <summary>Products of entries near 2^40 leave 64 bits, and 128 bits from four dimensions on: the answer is that of small numbers, scaled.</summary>
+    /// <summary>
+    /// Products of entries near 2^40 leave 64 bits, and 128 bits from four dimensions on: the answer is that of small numbers, scaled.
+    /// </summary>
     [Fact]
     public void Large_entries_give_the_rows_of_the_same_cone_with_scaled_axes()
     {
         long[] scale = [(1L << 39) - 7, (1L << 38) - 45, (1L << 38) - 107, (1L << 39) - 67, (1L << 38) - 153];
         SignatureSet small = RandomCones.Sparse(new Random(12), 5, 9, zeros: 0.3, most: 2);
-        var large = new SignatureSet(small.Counters, Enumerable.Range(0, small.Count).Select(i => small[i].ToArray().Select((v, c) => v * scale[c]).ToArray()));
+        var large = new SignatureSet(small.Counters,
+            Enumerable.Range(0, small.Count).Select(i => small[i].ToArray().Select((v, c) => v * scale[c]).ToArray()));
         ModelCone expected = ModelCone.Of(small), actual = ModelCone.Of(large);
         string[] Tight(ModelCone cone) => [.. cone.Inequalities
-            .Select(row => string.Join(' ', Enumerable.Range(0, small.Count).Where(i => row.Evaluate(cone.Signatures[i]).IsZero))).Order(StringComparer.Ordinal)];
+            .Select(row => string.Join(' ', Enumerable.Range(0, small.Count).Where(i => row.Evaluate(cone.Signatures[i]).IsZero)))
+                .Order(StringComparer.Ordinal)];
         Assert.Equal(small.Count, large.Count);
         Assert.Equal(expected.Rank, actual.Rank);
         Assert.Equal(Tight(expected), Tight(actual));
     }
 
-    private static ModelCone Of(string[] counters, params long[][] signatures) => ModelCone.Of(new SignatureSet(new CounterSet(counters), signatures));
+    private static ModelCone Of(string[] counters, params long[][] signatures) =>
+        ModelCone.Of(new SignatureSet(new CounterSet(counters), signatures));
 
     private static string[] Texts(ModelCone cone) => [.. cone.Equalities.Concat(cone.Inequalities).Select(row => row.ToString())];
 }

@@ -28,7 +28,8 @@ public class ConeReportTests
     {
         FlowModel model = FlowModel.Parse(HitOrMiss);
         Assert.Equal(["a"], ConeReport.Of(model, new CounterSet(["a"])).Counters);
-        Assert.Contains("no counter 'x'", Assert.Throws<ArgumentException>(() => ConeReport.Of(model, new CounterSet(["x"]))).Message, StringComparison.Ordinal);
+        Assert.Contains("no counter 'x'",
+            Assert.Throws<ArgumentException>(() => ConeReport.Of(model, new CounterSet(["x"]))).Message, StringComparison.Ordinal);
         ConeReport bounded = ConeReport.Of(model, limits: ConeLimits.EqualitiesOnly);
         Assert.False(bounded.FacetsComplete);
         Assert.Contains("not enumerated: more than 0 intermediate rays", bounded.Lines().ElementAt(1), StringComparison.Ordinal);
