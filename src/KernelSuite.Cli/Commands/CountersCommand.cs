@@ -6,7 +6,8 @@ namespace KernelSuite.Cli.Commands;
 /// <summary><c>ksuite counters</c>: models of hardware and the counters that refute them.</summary>
 internal static class CountersCommand
 {
-    public static Command Create(CliHost host) => new("counters", "States models of hardware as flows of counted events, and tests them against counters")
+    public static Command Create(CliHost host) =>
+        new("counters", "States models of hardware as flows of counted events, and tests them against counters")
     {
         CountersPathsCommand.Create(host),
         CountersLintCommand.Create(host),

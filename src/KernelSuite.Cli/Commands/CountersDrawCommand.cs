@@ -24,7 +24,8 @@ internal static class CountersDrawCommand
         {
             string target = parsed.GetValue(output)!;
             string kind = target == StandardOutput ? ".dot" : Path.GetExtension(target).ToLowerInvariant();
-            if (kind is not (".dot" or ".svg")) throw new ArgumentException($"--output is '{target}'. Expected a file *.svg or *.dot, or - for DOT text on standard output.");
+            if (kind is not (".dot" or ".svg"))
+                throw new ArgumentException($"--output is '{target}'. Expected a file *.svg or *.dot, or - for DOT text on standard output.");
             FlowModel loaded = FlowModel.Load(parsed.GetValue(model)!, CountersCommand.Asked(parsed, features), host.Cancellation);
             foreach (string line in CountersCommand.Lines(loaded.Name, loaded.Diagnostics)) host.Note(line);
             string drawn = FlowDrawing.Dot(loaded);

@@ -14,16 +14,19 @@ internal static class CountersLintCommand
         var command = new Command("lint", "Says what is wrong or doubtful about a model; errors end with 1") { model, features, format };
         command.SetAction(parsed =>
         {
-            FlowLintReport report = FlowLintReport.Load(parsed.GetValue(model)!, CountersCommand.Asked(parsed, features), cancellation: host.Cancellation);
+            FlowLintReport report = FlowLintReport.Load(parsed.GetValue(model)!, CountersCommand.Asked(parsed, features),
+                cancellation: host.Cancellation);
             if (parsed.GetValue(format) == SharedOptions.Json) host.Output.WriteLine(FlowJson.Write(report));
             else
             {
                 foreach (string line in CountersCommand.Lines(report.Model, report.Diagnostics)) host.Output.WriteLine(line);
-                host.Output.WriteLine($"{report.Model}: {report.Errors} errors, {report.Warnings} warnings");
+                host.Output.WriteLine($"{report.Model}: {Counted(report.Errors, "error")}, {Counted(report.Warnings, "warning")}");
             }
 
             return report.Errors == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
     }
+
+    private static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

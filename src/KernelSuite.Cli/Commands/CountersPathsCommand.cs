@@ -10,7 +10,12 @@ internal static class CountersPathsCommand
     {
         Argument<string> model = CountersCommand.Model();
         Option<string[]?> features = CountersCommand.Features();
-        var limit = new Option<int>("--limit") { Description = "Paths to list at most; all are counted", HelpName = "n", DefaultValueFactory = _ => 10_000 };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "Paths to list at most; all are counted",
+            HelpName = "n",
+            DefaultValueFactory = _ => 10_000,
+        };
         Option<string> format = SharedOptions.Format();
         var command = new Command("paths", "Lists the paths of a model: what each decides, does and counts") { model, features, limit, format };
         command.SetAction(parsed =>
@@ -31,12 +36,14 @@ internal static class CountersPathsCommand
         {
             host.Output.WriteLine($"path {number + 1}: {Or(string.Join(' ', path.Decisions.Select(d => $"{d.Key}={d.Value}")), "nothing decided")}");
             if (path.Actions.Count > 0) host.Output.WriteLine($"  does {string.Join(", ", path.Actions)}");
-            host.Output.WriteLine($"  counts {Or(string.Join(", ", path.Counts.Select(c => c.Value == 1 ? c.Key : $"{c.Value} {c.Key}")), "nothing")}");
+            IEnumerable<string> counts = path.Counts.Select(c => c.Value == 1 ? c.Key : $"{c.Value} {c.Key}");
+            host.Output.WriteLine($"  counts {Or(string.Join(", ", counts), "nothing")}");
         }
 
         string shown = listing.Listed.Count < listing.Paths ? $" ({SharedOptions.Number(listing.Listed.Count)} listed)" : "";
         host.Output.WriteLine(
-            $"{SharedOptions.Number(listing.Paths)} paths{shown}, {SharedOptions.Number(listing.Signatures)} distinct signatures, {SharedOptions.Number(listing.Counters.Count)} counters; features on: {Or(string.Join(", ", listing.Features), "none")}");
+            $"{SharedOptions.Number(listing.Paths)} paths{shown}, {SharedOptions.Number(listing.Signatures)} distinct signatures, "
+                + $"{SharedOptions.Number(listing.Counters.Count)} counters; features on: {Or(string.Join(", ", listing.Features), "none")}");
     }
 
     private static string Or(string text, string empty) => text.Length > 0 ? text : empty;

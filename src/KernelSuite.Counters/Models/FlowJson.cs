@@ -16,7 +16,8 @@ public static class FlowJson
 /// <summary>"error" and "warning".</summary>
 internal sealed class SeverityConverter() : JsonStringEnumConverter<FlowSeverity>(JsonNamingPolicy.SnakeCaseLower);
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(SeverityConverter)])]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(SeverityConverter)])]
 [JsonSerializable(typeof(FlowPathListing))]
 [JsonSerializable(typeof(FlowLintReport))]
 internal sealed partial class FlowJsonContext : JsonSerializerContext;

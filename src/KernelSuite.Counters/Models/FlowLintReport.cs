@@ -15,7 +15,8 @@ public sealed record FlowLintReport(string Model, IReadOnlyList<string> Features
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ArgumentException">A feature is not declared.</exception>
     /// <exception cref="IOException">The file cannot be read, or m4 is needed and missing.</exception>
-    public static FlowLintReport Load(string path, IEnumerable<string>? features = null, PathLimits? limits = null, CancellationToken cancellation = default)
+    public static FlowLintReport Load(string path, IEnumerable<string>? features = null, PathLimits? limits = null,
+        CancellationToken cancellation = default)
     {
         FlowModel model;
         try
@@ -24,7 +25,8 @@ public sealed record FlowLintReport(string Model, IReadOnlyList<string> Features
         }
         catch (FlowSyntaxException error) when (error.File == path)
         {
-            return Of(path, [], [new FlowDiagnostic(FlowSeverity.Error, "syntax", error.Line, error.Column, $"found {error.Found}; expected {error.Expected}.")]);
+            string message = $"found {error.Found}; expected {error.Expected}.";
+            return Of(path, [], [new FlowDiagnostic(FlowSeverity.Error, "syntax", error.Line, error.Column, message)]);
         }
 
         return Of(model, null, limits, cancellation);
@@ -36,7 +38,8 @@ public sealed record FlowLintReport(string Model, IReadOnlyList<string> Features
     /// <param name="limits">What enumerating its paths may cost; to reach a limit is a warning.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ArgumentException">A feature is not declared.</exception>
-    public static FlowLintReport Of(FlowModel model, IEnumerable<string>? features = null, PathLimits? limits = null, CancellationToken cancellation = default)
+    public static FlowLintReport Of(FlowModel model, IEnumerable<string>? features = null, PathLimits? limits = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         string[] on = [.. features ?? model.DefaultFeatures];
@@ -48,7 +51,8 @@ public sealed record FlowLintReport(string Model, IReadOnlyList<string> Features
         catch (FlowPathException error)
         {
             FlowSeverity severity = error.Code == "cycle" ? FlowSeverity.Error : FlowSeverity.Warning;
-            return Of(model.Name, on, model.Diagnostics.Append(new FlowDiagnostic(severity, error.Code, error.Line, error.Column, error.Explanation)));
+            return Of(model.Name, on,
+                model.Diagnostics.Append(new FlowDiagnostic(severity, error.Code, error.Line, error.Column, error.Explanation)));
         }
     }
 

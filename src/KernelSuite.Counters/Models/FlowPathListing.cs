@@ -4,7 +4,8 @@ namespace KernelSuite.Counters.Models;
 /// <param name="Decisions">Property to value, in the order of the decisions.</param>
 /// <param name="Actions">What happened, in order.</param>
 /// <param name="Counts">Counter to ticks; counters without ticks are left out.</param>
-public sealed record ListedPath(IReadOnlyDictionary<string, string> Decisions, IReadOnlyList<string> Actions, IReadOnlyDictionary<string, long> Counts);
+public sealed record ListedPath(IReadOnlyDictionary<string, string> Decisions, IReadOnlyList<string> Actions,
+    IReadOnlyDictionary<string, long> Counts);
 
 /// <summary>The document of <c>ksuite counters paths</c>.</summary>
 /// <param name="Model">The file.</param>

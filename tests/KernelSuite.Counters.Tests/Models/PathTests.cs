@@ -58,7 +58,8 @@ public class PathTests
     [InlineData(40, 10, 2, 2)]
     public void Every_assignment_is_a_path_even_where_counts_coincide(int paths, params int[] sizes)
     {
-        IEnumerable<string> switches = sizes.Select((size, i) => $"switch p{i} {{ {string.Concat(Enumerable.Range(0, size).Select(v => $"v{v} => pass; "))}}};");
+        IEnumerable<string> switches = sizes.Select((size, i) =>
+            $"switch p{i} {{ {string.Concat(Enumerable.Range(0, size).Select(v => $"v{v} => pass; "))}}};");
         PathSet set = Flow($"incr a; {string.Concat(switches)} done;").Enumerate();
         Assert.Equal(paths, set.Count);
         Assert.Equal(1, set.Signatures.Count);
@@ -67,7 +68,7 @@ public class PathTests
     [Fact]
     public void Decisions_and_actions_come_in_the_order_of_the_path()
     {
-        FlowPath[] paths = [.. Flow("do start; switch p { A => do a; switch q { C => do c; D => ; } B => do b; } do end; done;".Replace("=> ;", "=>")).Enumerate().Paths];
+        FlowPath[] paths = [.. Flow("do start; switch p { A => do a; switch q { C => do c; D => } B => do b; } do end; done;").Enumerate().Paths];
         Assert.Equal(["p=A q=C", "p=A q=D", "p=B"], paths.Select(Decisions));
         Assert.Equal(["start a c end", "start a end", "start b end"], paths.Select(p => string.Join(' ', p.Actions)));
     }
@@ -108,9 +109,14 @@ public class PathTests
         FlowPathException paths = Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostPaths = 1000 }));
         Assert.Equal("too-many-paths", paths.Code);
         Assert.Contains("more than 1000 paths", paths.Message, StringComparison.Ordinal);
-        Assert.Contains("5000 steps", Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostSteps = 5000 })).Message, StringComparison.Ordinal);
-        Assert.Contains("50 steps", Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostStepsPerPath = 50 })).Message, StringComparison.Ordinal);
-        Assert.Contains("600 entries", Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostSignatureEntries = 600 })).Message, StringComparison.Ordinal);
+        Assert.Contains("5000 steps", Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostSteps = 5000 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("50 steps",
+            Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostStepsPerPath = 50 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("600 entries",
+            Assert.Throws<FlowPathException>(() => model.Enumerate(limits: new PathLimits { MostSignatureEntries = 600 })).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => model.Enumerate(limits: new PathLimits { MostPaths = 0 }));
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
@@ -138,7 +144,8 @@ public class PathTests
 
     private static IEnumerable<IReadOnlyList<long>> Counts(PathSet set) => set.Paths.Select(p => p.Counts);
 
-    private static IReadOnlyList<long> Named(PathSet set, FlowPath path, params string[] counters) => [.. counters.Select(c => path.Counts[set.Counters.IndexOf(c)])];
+    private static IReadOnlyList<long> Named(PathSet set, FlowPath path, params string[] counters) =>
+        [.. counters.Select(c => path.Counts[set.Counters.IndexOf(c)])];
 
     private static string Decisions(FlowPath path) => string.Join(' ', path.Decisions.Select(d => $"{d.Property}={d.Value}"));
 }

@@ -32,7 +32,8 @@ public class SyntaxTests
     public void Words_of_the_language_are_names_where_names_stand()
     {
         FlowModel model = FlowModel.Parse(
-            "ACTIONS { if; done; } FLOW { do: do if; incr incr; switch switch { do => incr done; done => pass; pass => next do2; if => incr next; } if: done; do2: incr feature; done; }");
+            "ACTIONS { if; done; } FLOW { do: do if; incr incr; switch switch { do => incr done; done => pass; pass => next do2; if => incr next; "
+                + "} if: done; do2: incr feature; done; }");
         Assert.Equal(["incr", "done", "next", "feature"], model.Counters);
         Assert.Equal(4, model.Enumerate().Count);
         Assert.Empty(model.Diagnostics);
@@ -41,7 +42,8 @@ public class SyntaxTests
     [Fact]
     public void Quoted_names_hold_what_bare_ones_cannot()
     {
-        FlowModel model = FlowModel.Parse("FLOW { incr \"system.l2.misses::total\"; \"a label\": incr L1-dcache-loads; switch \"if\" { \"=>\" => pass; \"no\" => done; } done; }");
+        FlowModel model = FlowModel.Parse("FLOW { incr \"system.l2.misses::total\"; \"a label\": incr L1-dcache-loads; switch \"if\" { \"=>\" => "
+            + "pass; \"no\" => done; } done; }");
         Assert.Equal(["system.l2.misses::total", "L1-dcache-loads"], model.Counters);
         Assert.Equal("=>", model.Enumerate().Paths.First().Decisions[0].Value);
     }
@@ -122,11 +124,13 @@ public class SyntaxTests
         Assert.Equal(1, FlowModel.Parse($"FLOW {{ {Nested(FlowLimits.MostNesting)} done; }}").Enumerate().Count);
         string name = new('a', FlowLimits.MostNameLength);
         Assert.Equal([name], FlowModel.Parse($"FLOW {{ incr {name}; done; }}").Counters);
-        string features = Many(FlowLimits.MostFeatures, "feature f{0};") + $"FLOW {{ {Many(FlowLimits.MostFeatures, "if f{0} {{ incr a; }}")} done; }}";
+        string features = Many(FlowLimits.MostFeatures, "feature f{0};")
+            + $"FLOW {{ {Many(FlowLimits.MostFeatures, "if f{0} {{ incr a; }}")} done; }}";
         Assert.Equal([64L], FlowModel.Parse(features).Enumerate(Enumerable.Range(0, 64).Select(i => $"f{i}")).Paths.Single().Counts);
     }
 
-    private static string Nested(int depth) => string.Concat(Enumerable.Range(0, depth).Select(i => $"switch p{i} {{ A => ")) + "incr a;" + new string('}', depth);
+    private static string Nested(int depth) =>
+        string.Concat(Enumerable.Range(0, depth).Select(i => $"switch p{i} {{ A => ")) + "incr a;" + new string('}', depth);
 
     private static string Many(int count, string format) =>
         string.Concat(Enumerable.Range(0, count).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, format, i)));
