@@ -6,8 +6,9 @@ namespace KernelSuite.Tests;
 /// <summary><c>ksuite counters rows</c> and <c>compare</c>.</summary>
 public sealed class CountersRowsCommandTests
 {
-    private const string Walks = "FLOW { incr access; switch tlb { Hit =>
-        done; Miss => incr miss; }; switch walk { Done => incr walked; Merged => pass; }; done; }";
+    private const string Walks =
+        "FLOW { incr access; switch tlb { Hit => done; Miss => incr miss; }; switch walk { Done => incr walked; Merged => pass; }; done; }";
+
     private const string NoMerging = "FLOW { incr access; switch tlb { Hit => done; Miss => incr miss; }; incr walked; done; }";
 
     [Fact]
