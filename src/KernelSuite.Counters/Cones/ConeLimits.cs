@@ -11,7 +11,7 @@ public sealed record ConeLimits
     public static ConeLimits Default { get; } = new();
 
     // 44 random signatures in 23 dimensions, which have far more facets than anybody reads, pass this bound after 4 to 8 s of a busy core;
-    // cones drawn like a flow program's on as many counters have 15 to 795 facets and take 0.3 to 80 ms.
+    // cones drawn like a flow program's on as many counters have 15 to 738 facets and take 0.3 to 80 ms.
 
     /// <summary>Most rays that the double description may hold between two steps.</summary>
     public int MostRays { get; init; } = 50_000;
