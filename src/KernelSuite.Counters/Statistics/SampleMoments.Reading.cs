@@ -26,6 +26,7 @@ public sealed unsafe partial class SampleMoments
             }
         }
 
+        mean.CopyTo(moments.origin);
         mean.CopyTo(moments.mean);
         return moments;
     }
@@ -35,6 +36,8 @@ public sealed unsafe partial class SampleMoments
     {
         Flush();
         var copy = new SampleMoments(Dimension) { count = count };
+        origin.CopyTo(copy.origin, 0);
+        offset.CopyTo(copy.offset, 0);
         mean.CopyTo(copy.mean, 0);
         squares.CopyTo(copy.squares, 0);
         return copy;
@@ -51,6 +54,8 @@ public sealed unsafe partial class SampleMoments
         var selected = new SampleMoments(places.Length) { count = count };
         for (int i = 0; i < places.Length; i++)
         {
+            selected.origin[i] = origin[places[i]];
+            selected.offset[i] = offset[places[i]];
             selected.mean[i] = mean[places[i]];
             for (int j = i; j < places.Length; j++) selected.squares[(long)i * selected.stride + j] = Square(places[i], places[j]);
         }

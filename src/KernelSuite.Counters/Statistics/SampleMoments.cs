@@ -4,7 +4,7 @@ namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
 /// Count, mean and co-moments of vectors that come one by one or in blocks: mergeable, in memory that does not grow with their number. A block is centred
-/// about its own mean before it is squared and joined by the pairwise update of Chan, Golub and LeVeque (1983), so offsets that dwarf the spread cost no digits.
+/// about its own mean before it is squared, means are kept relative to the first vector, and both are joined by the pairwise update of Chan, Golub and LeVeque (1983), so offsets that dwarf the spread cost no digits.
 /// Not safe for use by several threads at a time; give each thread its own and <see cref="Merge"/>.
 /// </summary>
 public sealed unsafe partial class SampleMoments
@@ -16,6 +16,8 @@ public sealed unsafe partial class SampleMoments
     private const int BlockRows = 64;
 
     private readonly int stride;
+    private readonly double[] origin; // The first vector. Means are kept relative to it: an offset of 1e9 takes no digits from them.
+    private readonly double[] offset; // mean - origin
     private readonly double[] mean;
     private readonly double[] squares;
     private readonly double[] pending;
@@ -32,6 +34,8 @@ public sealed unsafe partial class SampleMoments
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, CounterSet.MostCounters);
         Dimension = dimension;
         stride = Rows.Padded(dimension);
+        origin = new double[stride];
+        offset = new double[stride];
         mean = new double[stride];
         squares = new double[(long)dimension * stride];
         pending = new double[BlockRows * stride];
@@ -92,7 +96,11 @@ public sealed unsafe partial class SampleMoments
         other.Flush();
         if (other.count == 0) return;
         TensorPrimitives.Add(squares, other.squares, squares);
-        fixed (double* theirs = other.mean) Join(theirs, other.count);
+        if (count == 0) other.origin.CopyTo(origin, 0);
+        double[] theirs = new double[stride];
+        TensorPrimitives.Subtract(other.origin, origin, theirs);
+        TensorPrimitives.Add(theirs, other.offset, theirs);
+        fixed (double* offsets = theirs) Join(offsets, other.count);
     }
 
     /// <summary>Whether every value is finite and at most <see cref="MostMagnitude"/>.</summary>
@@ -114,7 +122,7 @@ public sealed unsafe partial class SampleMoments
         return $"Value {at} is {values[at]}. Expected finite values of at most {MostMagnitude}; leave out samples that lack a counter.";
     }
 
-    /// <summary>Absorbs the vectors that wait: their mean about the first of them, their squares about that mean.</summary>
+    /// <summary>Absorbs the vectors that wait: their mean, and their squares about that mean.</summary>
     private void Flush()
     {
         if (pendingRows == 0) return;
@@ -123,9 +131,10 @@ public sealed unsafe partial class SampleMoments
         double[] block = new double[stride];
         fixed (double* buffer = pending, blockMean = block, square = squares)
         {
-            for (int row = 1; row < rows; row++)
-                for (int i = 0; i < Dimension; i++) blockMean[i] += buffer[row * stride + i] - buffer[i];
-            for (int i = 0; i < Dimension; i++) blockMean[i] = buffer[i] + blockMean[i] / rows;
+            if (count == 0) pending.AsSpan(0, stride).CopyTo(origin);
+            fixed (double* start = origin)
+                for (int row = 0; row < rows; row++) Rows.AddScaled(buffer + row * stride, -1, start, stride);
+            for (int row = 0; row < rows; row++) Rows.AddScaled(blockMean, 1.0 / rows, buffer + row * stride, stride);
             for (int row = 0; row < rows; row++) Rows.AddScaled(buffer + row * stride, -1, blockMean, stride);
             int whole = (rows + 3) / 4 * 4;
             new Span<double>(buffer + rows * stride, (whole - rows) * stride).Clear();
@@ -136,17 +145,18 @@ public sealed unsafe partial class SampleMoments
     }
 
     /// <summary>The step between two means, after their squares were added.</summary>
-    private void Join(double* theirMean, long theirCount)
+    private void Join(double* theirOffset, long theirCount)
     {
         double total = count + theirCount, weight = count * (theirCount / total);
         for (int i = 0; i < Dimension; i++)
         {
-            double step = (theirMean[i] - mean[i]) * weight;
+            double step = (theirOffset[i] - offset[i]) * weight;
             if (step == 0) continue;
-            for (int j = i; j < Dimension; j++) squares[(long)i * stride + j] += step * (theirMean[j] - mean[j]);
+            for (int j = i; j < Dimension; j++) squares[(long)i * stride + j] += step * (theirOffset[j] - offset[j]);
         }
 
-        for (int i = 0; i < Dimension; i++) mean[i] += (theirMean[i] - mean[i]) * (theirCount / total);
+        for (int i = 0; i < Dimension; i++) offset[i] += (theirOffset[i] - offset[i]) * (theirCount / total);
+        TensorPrimitives.Add(origin, offset, mean);
         count += theirCount;
     }
 }

@@ -24,8 +24,8 @@ public class SampleMomentsTests
         {
             Assert.Equal(n, moments.Count);
             Near(mean, moments.Mean, 1e-14 + 1e-15 * Math.Abs(offset));
-            Near(covariance, moments.Covariance(), 1e-8);
-            Near([.. covariance.Select(c => c / n)], moments.CovarianceOfMean(), 1e-8 / n);
+            Near(covariance, moments.Covariance(), 1e-12);
+            Near([.. covariance.Select(c => c / n)], moments.CovarianceOfMean(), 1e-12 / n);
         }
     }
 
@@ -51,13 +51,13 @@ public class SampleMomentsTests
         {
             Assert.Equal(n, moments.Count);
             Near(mean, moments.Mean, 1e-6);
-            Near(covariance, moments.Covariance(), 1e-8);
+            Near(covariance, moments.Covariance(), 1e-12);
         }
 
         SampleMoments twice = left.Clone();
         twice.Merge(twice);
         Assert.Equal(2 * n, twice.Count);
-        Near([.. covariance.Select(c => c * (n - 1) * 2 / (2 * n - 1))], twice.Covariance(), 1e-6);
+        Near([.. covariance.Select(c => c * (n - 1) * 2 / (2 * n - 1))], twice.Covariance(), 1e-12);
 
         SampleMoments Of(int start, int count)
         {
