@@ -75,6 +75,21 @@ public sealed class MeanRegion
     /// <summary>Number of principal directions whose deviation is mostly the floor.</summary>
     public int FlooredDirections => Deviations.Count(deviation => deviation < 2 * Floor);
 
+    /// <summary>
+    /// Squared radius of the confidence ellipsoid, in squared standard deviations: the points with <see cref="SquaredDistance"/> up to it. Hotelling's
+    /// p (n - 1) / (n - p) F(p, n - p), or chi-square; infinite where n ≤ p.
+    /// </summary>
+    /// <param name="confidence">In (0, 1).</param>
+    /// <param name="finiteSample">Whether the covariance counts as estimated from the samples.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is out of range.</exception>
+    public double SquaredRadius(double confidence, bool finiteSample = true)
+    {
+        if (!(confidence is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, $"The confidence is {confidence}. Expected a number between 0 and 1.");
+        if (finiteSample && Samples <= Counters.Count) return double.PositiveInfinity;
+        return Tails.HotellingQuantile(1 - confidence, Counters.Count, finiteSample ? Samples : double.PositiveInfinity);
+    }
+
     /// <summary>(x - m)ᵀ Σ⁻¹ (x - m), the squared distance of a point from the mean in standard deviations.</summary>
     /// <param name="point">A value for each counter, in the counters' own units.</param>
     /// <exception cref="ArgumentException">Another number of values.</exception>

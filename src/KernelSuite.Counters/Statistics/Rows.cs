@@ -51,6 +51,37 @@ internal static unsafe class Rows
         for (int i = 0; i < padded; i += Half) (f * Vector256.Load(target + i)).Store(target + i);
     }
 
+    /// <summary>target = Σ factors[k] · rows[k], over so many rows; a column at a time stays in registers.</summary>
+    public static void Combine(double* target, double* factors, double* rows, int count, int padded)
+    {
+        for (int j = 0; j < padded; j += Lane)
+        {
+            Vector256<double> low = Vector256<double>.Zero, high = low;
+            double* row = rows + j;
+            for (int k = 0; k < count; k++, row += padded)
+            {
+                Vector256<double> f = Vector256.Create(factors[k]);
+                low = Vector256.MultiplyAddEstimate(f, Vector256.Load(row), low);
+                high = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + Half), high);
+            }
+
+            low.Store(target + j);
+            high.Store(target + j + Half);
+        }
+    }
+
+    /// <summary>(x, y) = (c x + s y, c y - s x)</summary>
+    public static void Rotate(double* x, double* y, double c, double s, int padded)
+    {
+        Vector256<double> cosine = Vector256.Create(c), sine = Vector256.Create(s);
+        for (int i = 0; i < padded; i += Half)
+        {
+            Vector256<double> a = Vector256.Load(x + i), b = Vector256.Load(y + i);
+            (cosine * a + sine * b).Store(x + i);
+            (cosine * b - sine * a).Store(y + i);
+        }
+    }
+
     /// <summary>
     /// Adds the products of four rows with themselves to the upper triangle of a square: what lies left of the diagonal in a row's first vector is
     /// written too and never read.
