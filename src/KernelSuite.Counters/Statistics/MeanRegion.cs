@@ -10,7 +10,7 @@ namespace KernelSuite.Counters.Statistics;
 /// </summary>
 public sealed class MeanRegion
 {
-    /// <summary>Standard deviation, in root mean squares of a counter, that is added to each. The note asks for 1e-9 to 1e-6; sums of doubles in files have 6 to 7 digits.</summary>
+    /// <summary>Standard deviation, in root mean squares of a counter, that is added to each: values that tools print have six or seven digits.</summary>
     public const double Floor = 1e-6;
 
     /// <summary>Slack of every region, in units of the largest scaled mean: the published tool's relative tolerance.</summary>

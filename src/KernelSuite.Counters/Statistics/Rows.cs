@@ -51,12 +51,37 @@ internal static unsafe class Rows
         for (int i = 0; i < padded; i += Half) (f * Vector256.Load(target + i)).Store(target + i);
     }
 
-    /// <summary>target = Σ factors[k] · rows[k], over so many rows; a column at a time stays in registers.</summary>
-    public static void Combine(double* target, double* factors, double* rows, int count, int padded)
+    /// <summary>target += Σ factors[k] · rows[k], over so many rows; 24 columns at a time stay in registers, in six independent sums.</summary>
+    public static void AddCombination(double* target, double* factors, double* rows, int count, int padded)
     {
-        for (int j = 0; j < padded; j += Lane)
+        int j = 0;
+        for (; j + 3 * Lane <= padded; j += 3 * Lane)
         {
-            Vector256<double> low = Vector256<double>.Zero, high = low;
+            double* row = rows + j, t = target + j;
+            Vector256<double> a = Vector256.Load(t), b = Vector256.Load(t + 4), c = Vector256.Load(t + 8);
+            Vector256<double> d = Vector256.Load(t + 12), e = Vector256.Load(t + 16), g = Vector256.Load(t + 20);
+            for (int k = 0; k < count; k++, row += padded)
+            {
+                Vector256<double> f = Vector256.Create(factors[k]);
+                a = Vector256.MultiplyAddEstimate(f, Vector256.Load(row), a);
+                b = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + 4), b);
+                c = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + 8), c);
+                d = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + 12), d);
+                e = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + 16), e);
+                g = Vector256.MultiplyAddEstimate(f, Vector256.Load(row + 20), g);
+            }
+
+            a.Store(t);
+            b.Store(t + 4);
+            c.Store(t + 8);
+            d.Store(t + 12);
+            e.Store(t + 16);
+            g.Store(t + 20);
+        }
+
+        for (; j < padded; j += Lane)
+        {
+            Vector256<double> low = Vector256.Load(target + j), high = Vector256.Load(target + j + Half);
             double* row = rows + j;
             for (int k = 0; k < count; k++, row += padded)
             {

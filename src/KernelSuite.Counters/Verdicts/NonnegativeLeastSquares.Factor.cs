@@ -18,11 +18,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         {
             if (rank == 0) break;
             for (int k = 0; k < rank; k++) spare[k] = -Rows.Dot(basis + (long)k * rowStride, next, rowStride);
-            for (int k = 0; k < rank; k++)
-            {
-                Rows.AddScaled(next, spare[k], basis + (long)k * rowStride, rowStride);
-                column[k] -= spare[k];
-            }
+            Rows.AddCombination(next, spare, basis, rank, rowStride);
+            for (int k = 0; k < rank; k++) column[k] -= spare[k];
 
             length = Math.Sqrt(Rows.Dot(next, next, rowStride));
             if (length < Dependent) return false;
@@ -37,6 +34,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         if (!(along > 0)) return false;
         Rows.AddScaled(residual, -along, next, rowStride);
         column[rank] = length;
+        inverses[rank] = 1 / length;
         projected[rank] = along;
         weights[rank] = 0;
         passive[rank++] = entering;
@@ -60,6 +58,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
             double* diagonal = triangle + (long)i * rowStride + i;
             double length = Math.Sqrt(diagonal[0] * diagonal[0] + diagonal[1] * diagonal[1]), c = diagonal[0] / length, s = diagonal[1] / length;
             (diagonal[0], diagonal[1]) = (length, 0);
+            inverses[i] = 1 / length;
             for (int k = i + 1; k < rank - 1; k++)
             {
                 double* pair = triangle + (long)k * rowStride + i;

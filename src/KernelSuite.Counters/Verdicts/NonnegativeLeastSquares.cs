@@ -35,6 +35,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     private readonly double* trial;
     private readonly double* weights;   // of the passive columns, in their order
     private readonly double* spare;
+    private readonly double* inverses;  // of the diagonal of R
     private int rank;
 
     public NonnegativeLeastSquares(int rows, int count)
@@ -42,7 +43,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         (this.rows, this.count) = (rows, count);
         rowStride = Rows.Padded(rows);
         columnStride = Rows.Padded(Math.Max(count, 1));
-        long size = (long)columnStride * rowStride + (long)rows * columnStride + 2L * rows * rowStride + 6L * rowStride + columnStride;
+        long size = (long)columnStride * rowStride + (long)rows * columnStride + 2L * rows * rowStride + 7L * rowStride + columnStride;
         memory = GC.AllocateArray<double>(checked((int)size), pinned: true);
         passive = new int[rows];
         barred = new bool[count];
@@ -59,7 +60,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
             trial = residual + rowStride;
             weights = trial + rowStride;
             spare = weights + rowStride;
-            gradient = spare + rowStride;
+            inverses = spare + rowStride;
+            gradient = inverses + rowStride;
         }
     }
 
@@ -137,7 +139,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// <summary>The column whose gradient is largest, the first of equals; -1 where none exceeds the threshold.</summary>
     private int Steepest(double threshold)
     {
-        Rows.Combine(gradient, residual, byRow, rows, columnStride);
+        new Span<double>(gradient, columnStride).Clear();
+        Rows.AddCombination(gradient, residual, byRow, rows, columnStride);
         for (int k = 0; k < rank; k++) gradient[passive[k]] = 0;
         int best = -1;
         for (int j = 0; j < count; j++)
@@ -187,7 +190,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         for (int k = rank - 1; k >= 0; k--)
         {
             double* column = triangle + (long)k * rowStride;
-            double value = trial[k] / column[k];
+            double value = trial[k] * inverses[k];
             Rows.AddScaled(trial, -value, column, Rows.Padded(k));
             trial[k] = value;
         }
