@@ -14,8 +14,8 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
     private const int TaskRows = 64;
 
     /// <summary>
-    /// Rows that go through each step together. A row's codes wait for its scale (a reduction and two divisions, some 60 cycles), and what waits fills the scheduler; the scales
-    /// of eight rows wait for each other no longer.
+    /// Rows that go through each step together. A row's codes wait for its scale (a reduction and two divisions, some 60 cycles), and what waits
+    /// fills the scheduler; the scales of eight rows wait for each other no longer.
     /// </summary>
     private const int Batch = 8;
 
@@ -108,14 +108,16 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
             {
                 rows[r].IsWide = rows[r].IsPlain && WideInt4Encoder<T>.Takes(width, rows[r].Scale);
                 if (!rows[r].IsWide) continue;
-                WideInt4Encoder<T>.Prepare((T*)rows[r].Source, width, rows[r].Scale, reciprocals + (r * WideInt4Encoder<T>.MostGroups), rows[r].Groups);
+                float* own = reciprocals + (r * WideInt4Encoder<T>.MostGroups);
+                WideInt4Encoder<T>.Prepare((T*)rows[r].Source, width, rows[r].Scale, own, rows[r].Groups);
             }
         }
 
         for (int r = 0; r < count; r++)
         {
             QuantizedRow* row = rows + r;
-            if (row->IsWide && WideInt4Encoder<T>.TryEncode((T*)row->Source, width, reciprocals + (r * WideInt4Encoder<T>.MostGroups), row->Codes)) continue;
+            float* own = reciprocals + (r * WideInt4Encoder<T>.MostGroups);
+            if (row->IsWide && WideInt4Encoder<T>.TryEncode((T*)row->Source, width, own, row->Codes)) continue;
             RowEncoder<TSimd, TFormat, TVector, T>.EncodeInt4((T*)row->Source, width, row->Scale, row->IsPlain, row->Codes, row->Groups);
         }
     }

@@ -16,8 +16,8 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
     public int* Start;
 
     /// <summary>
-    /// Rows between a prefetch and its use. Measured (2 threads, half of 8192 float32, float16 or bfloat16 rows picked, e4m3): time against the same number of rows in order
-    /// 2.7 to 4.7 times without, 0.9 to 1.2 times with. Other distances were not tried.
+    /// Rows between a prefetch and its use. Measured (2 threads, half of 8192 float32, float16 or bfloat16 rows picked, e4m3): time against the
+    /// same number of rows in order 2.7 to 4.7 times without, 0.9 to 1.2 times with. Other distances were not tried.
     /// </summary>
     private const int Ahead = 6;
 
@@ -62,7 +62,8 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
             return count;
         }
 
-        // Rows in order: the next is a stride away, and only the first and the last can be left out. Half of a small row's time went into four addresses each.
+        // Rows in order: the next is a stride away, and only the first and the last can be left out. Half of a small row's time went into four
+        // addresses each.
         long start = Start == null ? 0 : Start[((long)batch * Shape.KvHeads) + head];
         last = (int)Math.Min(Math.Min(last, Shape.Slots), Shape.TargetSlots - start);
         i = (int)Math.Max(i, Math.Min(-start, int.MaxValue));

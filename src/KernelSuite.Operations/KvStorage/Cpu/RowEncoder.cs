@@ -15,7 +15,8 @@ internal static unsafe class RowEncoder<TSimd, TFormat, TVector, T>
     private const int Half = KvFormats.GroupSize / 2;
 
     /// <summary>
-    /// Least scale of <see cref="IsPlain"/>: from here on exact remainders of the quotients that matter are normal numbers, in e4m3 and (less 9 for the group factor) in int4.
+    /// Least scale of <see cref="IsPlain"/>: from here on exact remainders of the quotients that matter are normal numbers, in e4m3 and (less 9 for
+    /// the group factor) in int4.
     /// </summary>
     private const float LeastScale = 8.470329472543003e-22f; // 2^-70
 

@@ -6,8 +6,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// Codes to rows of 16-bit elements by tables: a row's (or a group's) sixteen products are rounded once, and the codes pick among them. The rounding of a product commutes with
-/// powers of two as long as the result is a normal number, so sixteen products serve all e4m3 codes.
+/// Codes to rows of 16-bit elements by tables: a row's (or a group's) sixteen products are rounded once, and the codes pick among them. The
+/// rounding of a product commutes with powers of two as long as the result is a normal number, so sixteen products serve all e4m3 codes.
 /// </summary>
 internal static unsafe class WideDecoder<T>
     where T : unmanaged
@@ -43,7 +43,8 @@ internal static unsafe class WideDecoder<T>
             Vector512<ushort> code = Avx512BW.ConvertToVector512UInt16(Vector256.Load(codes + d)), magnitude = code & Vector512.Create((ushort)0x7F);
             largest = Vector512.Max(largest, magnitude);
             Vector512<ushort> exponent = Avx512BW.SubtractSaturate(magnitude, Vector512.Create((ushort)8)) & Vector512.Create((ushort)0x78);
-            Vector512<ushort> value = Avx512BW.PermuteVar32x16(table, magnitude - exponent) + Vector512.ShiftLeft(exponent, typeof(T) == typeof(Half) ? 7 : 4);
+            Vector512<ushort> power = Vector512.ShiftLeft(exponent, typeof(T) == typeof(Half) ? 7 : 4);
+            Vector512<ushort> value = Avx512BW.PermuteVar32x16(table, magnitude - exponent) + power;
             Vector512.ConditionalSelect(Vector512.Create((ushort)0x8000), Vector512.ShiftLeft(code, 8), value).Store(row + d);
         }
 
@@ -78,8 +79,9 @@ internal static unsafe class WideDecoder<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<uint> ToHalf(Vector512<float> value)
     {
-        // Adding 2^13 times the value's power of two, at least 2^-14, rounds to ten fraction bits (or to 2^-24), ties to even. The code of that power of two lies ready in the
-        // low bits of what is added, so those of the sum are the result. From 65520 on the sum gives 65536's, which is infinity's.
+        // Adding 2^13 times the value's power of two, at least 2^-14, rounds to ten fraction bits (or to 2^-24), ties to even. The code of that
+        // power of two lies ready in the low bits of what is added, so those of the sum are the result. From 65520 on the sum gives 65536's, which
+        // is infinity's.
         Vector512<int> magnitude = value.AsInt32() & Vector512.Create(0x7FFFFFFF);
         Vector512<int> limited = Vector512.Min(magnitude, Vector512.Create(143 << 23));
         Vector512<int> power = Vector512.Max(limited, Vector512.Create(113 << 23)) & Vector512.Create(0x7F800000);

@@ -5,14 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// e4m3 codes, 64 elements at a time, without a division. The quotient is a product with a reciprocal made 3 to 6 units too large, so it lies 0 to 9 units in the last
-/// place above the correctly rounded one. Its code can only be wrong where a tie between two codes lies 0 to 15 units below it, or where it is subnormal in e4m3. Such rows are
-/// reported (of normally distributed rows of 128 about one in a hundred) and coded by exact quotients.
+/// e4m3 codes, 64 elements at a time, without a division. The quotient is a product with a reciprocal made 3 to 6 units too large, so it lies 0 to
+/// 9 units in the last place above the correctly rounded one. Its code can only be wrong where a tie between two codes lies 0 to 15 units below it,
+/// or where it is subnormal in e4m3. Such rows are reported (of normally distributed rows of 128 about one in a hundred) and coded by exact
+/// quotients.
 /// </summary>
 internal static unsafe class WideE4M3Encoder<T>
     where T : unmanaged
 {
-    // From the least to the largest scale, products of the reciprocal and of the power of two on it stay normal numbers. float16 is loaded times 2^-112.
+    // From the least to the largest scale, products of the reciprocal and of the power of two on it stay normal numbers. float16 is loaded times
+    // 2^-112.
     private const float LargestScale = 1.2676506e30f, LeastHalfScale = 1.9073486e-6f;
 
     /// <summary>Whether a scale is one this code takes; the caller has looked that the row is finite and the scale at least 2^-70.</summary>
@@ -35,7 +37,8 @@ internal static unsafe class WideE4M3Encoder<T>
 
             // Twice the magnitude, less 17: a zero (8 after rounding) wraps around, so what is smallest is a subnormal.
             least = Vector512.Min(least, Vector512.Min(first + first - Vector512.Create((ushort)17), second + second - Vector512.Create((ushort)17)));
-            Vector512<ushort> magnitude = Vector512.ConditionalSelect(Vector512.Create((ushort)0x007F), Vector512.ShiftRightLogical(first, 4), Vector512.ShiftLeft(second, 4));
+            Vector512<ushort> magnitude = Vector512.ConditionalSelect(
+                Vector512.Create((ushort)0x007F), Vector512.ShiftRightLogical(first, 4), Vector512.ShiftLeft(second, 4));
             Vector512<ushort> sign = Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), Vector512.ShiftRightLogical(first, 8), second);
             Vector512<byte> bytes = Vector512.ConditionalSelect(Vector512.Create((ushort)0x7F7F), magnitude, sign).AsByte();
             Avx512Vbmi.PermuteVar64x8(bytes, Order).Store(codes + d);
@@ -46,7 +49,9 @@ internal static unsafe class WideE4M3Encoder<T>
         return !Vector512.EqualsAny(tie, Vector512<uint>.Zero) && !Vector512.LessThanAny(least, Vector512.Create(LeastNormal));
     }
 
-    /// <summary>Upper halves of 32 quotients, rounded to three fraction bits above bit 4, halves away from zero; notes those just above a tie.</summary>
+    /// <summary>
+    /// Upper halves of 32 quotients, rounded to three fraction bits above bit 4, halves away from zero; notes those just above a tie.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ushort> Pair(T* source, Vector512<float> reciprocal, ref Vector512<uint> tie)
     {

@@ -7,8 +7,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// The element of largest magnitude of two groups of 32 finite elements at a time. The largest positive and the largest negative magnitude are kept apart and reduced in one
-/// tree of signed integers; only where the two are equal does the position decide, and the group is searched.
+/// The element of largest magnitude of two groups of 32 finite elements at a time. The largest positive and the largest negative magnitude are kept
+/// apart and reduced in one tree of signed integers; only where the two are equal does the position decide, and the group is searched.
 /// </summary>
 internal static unsafe class WideExtremes<T>
     where T : unmanaged

@@ -6,8 +6,9 @@ using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// int4 codes, two groups at a time, without a division an element. x / step + 8 + 1/2 is one multiply-add with 18 fraction bits, two units too large, so it lies 0 to 3 units
-/// above its value; its integer part can only be wrong where the fraction is below four units. Such rows are reported (one in 500 of rows of 128) and coded by exact quotients.
+/// int4 codes, two groups at a time, without a division an element. x / step + 8 + 1/2 is one multiply-add with 18 fraction bits, two units too
+/// large, so it lies 0 to 3 units above its value; its integer part can only be wrong where the fraction is below four units. Such rows are
+/// reported (one in 500 of rows of 128) and coded by exact quotients.
 /// </summary>
 internal static unsafe class WideInt4Encoder<T>
     where T : unmanaged
@@ -19,7 +20,8 @@ internal static unsafe class WideInt4Encoder<T>
 
     /// <summary>Whether a row is one this code takes; the caller has looked that it is finite and the scale at least 2^-70.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Takes(int width, float scale) => width % WideRow.Step == 0 && width <= MostGroups * KvFormats.GroupSize && scale <= LargestScale;
+    public static bool Takes(int width, float scale) =>
+        width % WideRow.Step == 0 && width <= MostGroups * KvFormats.GroupSize && scale <= LargestScale;
 
     /// <summary>Group factors of a row and the reciprocals of its steps, 0 where the factor is 0: all codes are 8 then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -61,10 +63,12 @@ internal static unsafe class WideInt4Encoder<T>
             Vector512<ushort> first = Group(row, Vector512.Create(reciprocal[g]), ref tie);
             Vector512<ushort> second = Group(row + KvFormats.GroupSize, Vector512.Create(reciprocal[g + 1]), ref tie);
 
-            // Bytes of a 32-bit lane: elements i of the first and the second group, then elements i + 16. Their bits 2 to 6 are the code plus 8, not yet clamped.
+            // Bytes of a 32-bit lane: elements i of the first and the second group, then elements i + 16. Their bits 2 to 6 are the code plus 8,
+            // not yet clamped.
             Vector512<ushort> pairs = Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), first, Vector512.ShiftLeft(second, 8));
             Vector512<byte> bytes = (pairs & Vector512.Create((ushort)0x7C7C)).AsByte();
-            Vector512<uint> clamped = Vector512.Min(Avx512BW.SubtractSaturate(bytes, Vector512.Create((byte)(8 << 2))), Vector512.Create((byte)(15 << 2))).AsUInt32();
+            Vector512<byte> above = Avx512BW.SubtractSaturate(bytes, Vector512.Create((byte)(8 << 2)));
+            Vector512<uint> clamped = Vector512.Min(above, Vector512.Create((byte)(15 << 2))).AsUInt32();
             Vector512<uint> nibbles = Vector512.ConditionalSelect(
                 Vector512.Create(0x0F0Fu), Vector512.ShiftRightLogical(clamped, 2), Vector512.ShiftRightLogical(clamped, 14));
             Avx512Vbmi.PermuteVar64x8(nibbles.AsByte(), Order).GetLower().Store(codes);
@@ -73,7 +77,9 @@ internal static unsafe class WideInt4Encoder<T>
         return !Vector512.EqualsAny(tie, Vector512<uint>.Zero);
     }
 
-    /// <summary>Upper halves of the sums of a group: elements i in even, i + 16 in odd lanes. 48 + 1/2: sums from 36 to 61 have one exponent.</summary>
+    /// <summary>
+    /// Upper halves of the sums of a group: elements i in even, i + 16 in odd lanes. 48 + 1/2: sums from 36 to 61 have one exponent.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ushort> Group(T* source, Vector512<float> reciprocal, ref Vector512<uint> tie)
     {
