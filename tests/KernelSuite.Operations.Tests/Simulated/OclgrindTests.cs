@@ -12,8 +12,8 @@ public sealed class OclgrindTests
     [SkippableTheory]
     [InlineData("attention", 12, "simulator-band")]
     [InlineData("decode", 12, "simulator-int4-paged")]
-    [InlineData("scoring", 10, "simulator-moments-padding")]
-    [InlineData("storage", 36, "paged-7-map")]
+    [InlineData("scoring", 15, "simulator-moments-padding")]
+    [InlineData("storage", 50, "paged-7-map")]
     public void A_family_is_clean_and_right(string family, int runs, string included)
     {
         (int exit, string output) = Run("simulate", family);

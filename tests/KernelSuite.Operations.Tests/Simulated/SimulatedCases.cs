@@ -1,7 +1,9 @@
 using KernelSuite.Operations.Attention;
 using KernelSuite.Operations.Decode;
 using KernelSuite.Operations.KvStorage;
+using KernelSuite.Operations.KvStorage.Portable;
 using KernelSuite.Operations.Scoring;
+using KernelSuite.Operations.Scoring.Portable;
 using KernelSuite.Operations.Selection;
 using KernelSuite.Operations.Tests.Attention.Portable;
 using KernelSuite.Operations.Tests.Decode.Portable;
@@ -86,7 +88,7 @@ internal static class SimulatedCases
         return cases.Sum(c =>
         {
             using CaseExpectation expectation = CaseExpectation.Compute(c.Operation, c.Case, Validator.DefaultSeed);
-            return Implementations(device, c.Operation, expectation);
+            return Implementations(device, c.Operation, expectation) + Report(OnGroups(device, expectation));
         });
     }
 
@@ -99,10 +101,27 @@ internal static class SimulatedCases
             {
                 using CaseExpectation expectation = CaseExpectation.Compute(operation, c, Validator.DefaultSeed);
                 failed += Implementations(device, operation, expectation);
+                if (operation is not (TopKOperation or KvCompactOperation)) failed += Report(OnGroups(device, expectation));
             }
         }
 
         return failed;
+    }
+
+    /// <summary>Validates a case with the groups that a GPU gets; a simulator calls itself a CPU.</summary>
+    private static CaseResult OnGroups(Device device, CaseExpectation expectation)
+    {
+        DeviceInfo gpu = GpuTiles.TypicalGpu(device);
+        return Validator.Validate(device, expectation, "gpu groups", d => expectation.Case.Problem switch
+        {
+            MomentsProblem p => new PortableMomentsPlan(
+                d, p, naive: false, ScoringTiles.Choose(gpu, p.Shape.HeadDim, p.Shape.QueryLength, MomentsProblem.MaxWindow)),
+            ScoresProblem p => new PortableScoresPlan(d, p, naive: false, ScoringTiles.Choose(gpu, p.Shape.HeadDim, p.Shape.QueryLength, 0)),
+            KvQuantizeProblem p => new PortableQuantizePlan(d, p, naive: false, KvFormatProgram.Choose(gpu, naive: false)),
+            KvDequantizeProblem p => new PortableDequantizePlan(d, p, naive: false, KvFormatProgram.Choose(gpu, naive: false)),
+            KvQuantizeGroupsProblem p => new PortableQuantizeGroupsPlan(d, p, naive: false, chosenAlone: false),
+            OperationProblem p => throw new ArgumentException($"There are no groups for {p.GetType().Name}.", nameof(expectation)),
+        });
     }
 
     private static OperationCase Case(string name, OperationProblem problem, string inputs) => new($"simulator-{name}", problem, inputs, CaseSuite.Validate);

@@ -17,14 +17,14 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
     private readonly LaunchShape launch;
     private bool disposed;
 
-    public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive)
+    public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive, bool? chosenAlone = null)
         : base(problem)
     {
         Device = device;
         Implementation = naive ? "naive" : "fused";
 
         // On an OpenCL CPU device (2 cores, 8 heads of 8192 x 128, groups of 32) sharing a group takes 184 ms along tokens and 715 ms along channels, a work-item a group 89 and 28.
-        bool alone = naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC };
+        bool alone = chosenAlone ?? (naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC });
         program = device.BuildProgram(DeviceCode.Source(device.Info, Program, BuildOptions(problem.DType)));
         try
         {
