@@ -88,11 +88,14 @@ public sealed class DecodeOperation : Operation
 
     /// <inheritdoc/>
     public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Single(Own(problem), operands, unit, outputs, dropTile: false);
+        NaiveArithmetic.Farthest(
+            outputs,
+            exact => ReferenceUnit(problem, operands, unit, exact),
+            (arithmetic, tried) => DecodeReference.Single(Own(problem), operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
     public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Single(Own(problem), operands, unit, outputs, dropTile: true);
+        DecodeReference.Faulty(Own(problem), operands, unit, outputs);
 
     /// <summary>Whether a device can run a problem of either operation.</summary>
     internal static Support SupportOf(DeviceInfo device, DecodeProblem problem) => device.Language switch

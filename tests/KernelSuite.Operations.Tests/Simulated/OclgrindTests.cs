@@ -13,7 +13,8 @@ public sealed class OclgrindTests
     [InlineData("attention", 12, "simulator-band")]
     [InlineData("decode", 12, "simulator-int4-paged")]
     [InlineData("scoring", 15, "simulator-moments-padding")]
-    [InlineData("storage", 50, "paged-7-map")]
+    [InlineData("selection", 6, "ragged")]
+    [InlineData("storage", 38, "paged-7-map")]
     public void A_family_is_clean_and_right(string family, int runs, string included)
     {
         (int exit, string output) = Run("simulate", family);

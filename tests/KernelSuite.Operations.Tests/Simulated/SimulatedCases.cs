@@ -30,8 +30,9 @@ internal static class SimulatedCases
         "attention" => Attend(device),
         "decode" => Decode(device),
         "scoring" => Score(device),
-        "storage" => Store(device),
-        _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Expected attention, decode, scoring or storage."),
+        "selection" => Store(device, [TopKOperation.Instance]),
+        "storage" => Store(device, [.. KvCaseTests.Operations.Where(o => o is not TopKOperation)]),
+        _ => throw new ArgumentOutOfRangeException(nameof(family), family, "Expected attention, decode, scoring, selection or storage."),
     };
 
     private static int Attend(Device device)
@@ -92,10 +93,10 @@ internal static class SimulatedCases
         });
     }
 
-    private static int Store(Device device)
+    private static int Store(Device device, IReadOnlyList<Operation> operations)
     {
         int failed = 0;
-        foreach (Operation operation in KvCaseTests.Operations)
+        foreach (Operation operation in operations)
         {
             foreach (OperationCase c in operation.Cases.Where(c => StorageNames.Contains(c.Name) && c.Problem.DType is (DType.Float32 or DType.UInt8)))
             {
