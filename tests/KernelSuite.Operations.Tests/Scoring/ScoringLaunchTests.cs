@@ -1,6 +1,7 @@
 using KernelSuite.Operations.Scoring;
 using KernelSuite.Operations.Scoring.Cpu;
 using KernelSuite.Operations.Scoring.Portable;
+using KernelSuite.Operations.Tests.KvStorage;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
@@ -17,21 +18,32 @@ public sealed class ScoringLaunchTests
     public void The_previous_score_may_be_the_score(string id)
     {
         Device device = TestDevices.Shared(id);
-        var shape = new ScoringShape(2, 4, 2, 3, 150);
-        var problem = ScoresProblem.FromAttentionLogits(shape, new() { PoolTaps = 5, Decay = 0.5f }, ScoresOperands.Previous);
-        float[] logits = Random(2 * 4 * 3 * 150, 1), lse = [.. Enumerable.Repeat(6f, 24)], previous = Random(600, 2), apart = new float[600], inPlace = new float[600];
-        using OperationPlan plan = ScoresOperation.Instance.Plan(device, problem);
-        using DeviceStream stream = device.CreateStream();
-        using DeviceBuffer<float> l = device.Allocate<float>(logits.Length), e = device.Allocate<float>(24), p = device.Allocate<float>(600), s = device.Allocate<float>(600);
-        stream.Write<float>(logits, l);
-        stream.Write<float>(lse, e);
-        stream.Write<float>(previous, p);
-        plan.Launch(stream, [default, default, l, e, default, p, s, default, default]);
-        stream.Read(s, apart);
-        plan.Launch(stream, [default, default, l, e, default, p, p, default, default]);
-        stream.Read(p, inPlace);
-        Assert.Equal(apart, inPlace);
-        Assert.Contains(apart.Zip(previous), pair => pair.First != 0.5f * pair.Second);
+        ScoresOptions options = new() { PoolTaps = 5, Decay = 0.5f };
+        ScoresProblem[] problems =
+        [
+            ScoresProblem.FromQueries(new(2, 4, 2, 3, 150, 16), DType.Float32, options, ScoresOperands.Previous),
+            ScoresProblem.FromAttentionLogits(new(2, 4, 2, 3, 150), options, ScoresOperands.Previous),
+        ];
+        foreach (ScoresProblem problem in problems)
+        {
+            foreach (Implementation implementation in ScoresOperation.Instance.Implementations(device.Info))
+            {
+                float[] previous = Random(600, 2), apart = Scores([]), inPlace = Scores([(ScoresProblem.Score, ScoresProblem.Previous)]);
+                Assert.Equal(apart, inPlace);
+                Assert.Contains(apart.Zip(previous), pair => pair.First != 0.5f * pair.Second);
+
+                float[] Scores((int Output, int Input)[] same)
+                {
+                    using var run = new OperandRun(device, problem, same);
+                    foreach (int operand in (int[])[ScoresProblem.Q, ScoresProblem.K, ScoresProblem.Logits])
+                        if (problem.Operands[operand] is { } spec) run.Write(operand, Random((int)spec.StorageLength, (ulong)operand));
+                    run.Write(ScoresProblem.Lse, Enumerable.Repeat(6f, 24).ToArray());
+                    run.Write(ScoresProblem.Previous, previous);
+                    run.Launch(ScoresOperation.Instance, implementation.Name);
+                    return run.Read<float>(ScoresProblem.Score);
+                }
+            }
+        }
     }
 
     [SkippableTheory]
