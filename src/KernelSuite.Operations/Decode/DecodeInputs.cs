@@ -146,7 +146,7 @@ internal static class DecodeInputs
         float unit = outlier ? 0.01f : 120f;
         for (int d = 0; d < codes.Length; d++) codes[d] = Float8E4M3.Encode((float)random.NextNormal() * unit);
         if (outlier) codes[^1] = Float8E4M3.Encode(-Float8E4M3.MaxValue);
-        return outlier ? 0.01f : 1 / unit;
+        return RandomScale(random, outlier ? 0.01f : 1 / unit);
     }
 
     /// <summary>Any codes, factors of either sign and of many sizes, now and then 0.</summary>
@@ -154,6 +154,9 @@ internal static class DecodeInputs
     {
         for (int i = 0; i < codes.Length; i++) codes[i] = (byte)random.NextBits();
         for (int g = 0; g < groups.Length; g++) groups[g] = random.NextUniform() < 0.02 ? (byte)0 : Float8E4M3.Encode((float)(random.NextNormal() * 150));
-        return 1 / 690f;
+        return RandomScale(random, 1 / 690f);
     }
+
+    /// <summary>No two rows have one scale: a kernel that takes another row's, head's or operand's is found out.</summary>
+    private static float RandomScale(SeededRandom random, float typical) => typical * (float)(0.75 + (0.5 * random.NextUniform()));
 }

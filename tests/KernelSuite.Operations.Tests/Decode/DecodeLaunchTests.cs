@@ -39,6 +39,27 @@ public sealed class DecodeLaunchTests
         }
     }
 
+    /// <summary>
+    /// Sequence b has logit 150 at slot b and -150 elsewhere: its output is that slot's value whichever work-item, tile or part holds it. Any other maximum overflows.
+    /// </summary>
+    [SkippableTheory]
+    [MemberData(nameof(Devices))]
+    public void The_largest_logit_is_found_wherever_it_lies(string id)
+    {
+        Device device = DecodeBitsTests.Supported(id);
+        const int N = 256;
+        float[] q = [.. Enumerable.Repeat(1f, N)], k = new float[N * N], v = [.. Enumerable.Range(0, N * N).Select(i => (float)(i % N))];
+        k.AsSpan().Fill(-150);
+        for (int b = 0; b < N; b++) k[(b * N) + b] = 150;
+        foreach (int splits in new[] { 1, 4 })
+        {
+            var problem = new DecodeProblem(new(N, 1, 1, 1, 1), DecodeSegment.Contiguous(N), DType.Float32, new() { Scale = 1, Splits = splits });
+            (float[] output, float[] lse) = DecodeBitsTests.Run(device, problem, q, k, v);
+            Assert.Equal(Enumerable.Range(0, N).Select(b => (float)b), output);
+            Assert.All(lse, x => Assert.Equal(150f, x));
+        }
+    }
+
     [Theory]
     [InlineData(9)]
     [InlineData(-1)]

@@ -62,8 +62,9 @@ internal static class SimulatedCases
         [
             (DecodeOperation.Instance, Case("causal", new DecodeProblem(new(1, 2, 1, 3, 7, 5), DecodeSegment.Contiguous(121), DType.Float32, causal, hasLogits: true), DecodeInputs.Normal)),
             (DecodeOperation.Instance, Case("ragged", new DecodeProblem(new(4, 2, 2, 1, 32), ragged, DType.Float16, hasLogits: true), DecodeInputs.Ragged)),
-            (DecodeOperation.Mixed, Case("e4m3", new DecodeProblem(new(1, 3, 1, 1, 13), DecodeSegment.Contiguous(19), DType.BFloat16, quantised: new(KvFormat.E4M3, DecodeSegment.Contiguous(66))), DecodeInputs.Normal)),
-            (DecodeOperation.Mixed, Case("int4-paged", new DecodeProblem(new(3, 1, 1, 1, 32), paged, DType.Float32, quantised: new(KvFormat.Int4, paged)), DecodeInputs.Ragged)),
+            (DecodeOperation.Mixed, Case(
+                "e4m3", new DecodeProblem(new(1, 4, 2, 1, 13), DecodeSegment.Contiguous(19), DType.BFloat16, quantised: new(KvFormat.E4M3, DecodeSegment.Contiguous(66)), hasLogits: true), DecodeInputs.Normal)),
+            (DecodeOperation.Mixed, Case("int4-paged", new DecodeProblem(new(3, 2, 2, 1, 64), paged, DType.Float32, quantised: new(KvFormat.Int4, paged)), DecodeInputs.Ragged)),
         ];
         return cases.Sum(c =>
         {
