@@ -2,7 +2,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Decode;
 
-/// <summary>Decode attention of one query row from the definition, in double and in float: dequantise a row, then three passes over materialised logits.</summary>
+/// <summary>
+/// Decode attention of one query row from the definition, in double and in float: dequantise a row, then three passes over materialised logits.
+/// </summary>
 internal static class DecodeReference
 {
     /// <summary>Slots that the planted fault drops: one narrow tile.</summary>
@@ -42,7 +44,8 @@ internal static class DecodeReference
     }
 
     /// <summary>
-    /// The same in float, by one naive arithmetic. A quantised row is dequantised and then taken as if it had been stored so; a fused arithmetic takes its scale out of the sum.
+    /// The same in float, by one naive arithmetic. A quantised row is dequantised and then taken as if it had been stored so; a fused arithmetic
+    /// takes its scale out of the sum.
     /// </summary>
     public static void Single(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic)
     {

@@ -26,7 +26,9 @@ public sealed class DecodeLaunchTests
     public void Any_number_of_splits_is_within_the_tolerance(string id)
     {
         Device device = DecodeBitsTests.Supported(id);
-        foreach ((DecodeOperation operation, string name) in new[] { (DecodeOperation.Instance, "long"), (DecodeOperation.Mixed, "int4-long"), (DecodeOperation.Mixed, "e4m3-long") })
+        DecodeOperation plain = DecodeOperation.Instance, mixed = DecodeOperation.Mixed;
+        (DecodeOperation, string)[] cases = [(plain, "long"), (mixed, "int4-long"), (mixed, "e4m3-long")];
+        foreach ((DecodeOperation operation, string name) in cases)
         {
             CaseExpectation expectation = DecodeCaseTests.Expect(operation, name, DType.Float32);
             var p = (DecodeProblem)expectation.Case.Problem;
@@ -40,7 +42,8 @@ public sealed class DecodeLaunchTests
     }
 
     /// <summary>
-    /// Sequence b has logit 150 at slot b and -150 elsewhere: its output is that slot's value whichever work-item, tile or part holds it. Any other maximum overflows.
+    /// Sequence b has logit 150 at slot b and -150 elsewhere: its output is that slot's value whichever work-item, tile or part holds it. Any
+    /// other maximum overflows.
     /// </summary>
     [SkippableTheory]
     [MemberData(nameof(Devices))]
@@ -68,12 +71,14 @@ public sealed class DecodeLaunchTests
         var problem = new DecodeProblem(new(1, 1, 1, 1, 4), DecodeSegment.Paged(new(3, 2, 4)), DType.Float32);
         float[] cache = new float[3 * 2 * 4], output = new float[4];
         ArgumentException error = Assert.Throws<ArgumentException>(() => DecodeAttention.Forward(
-            TestDevices.Shared("cpu"), problem, new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, 1, 2], KvLengths = [3], Out = output }));
+            TestDevices.Shared("cpu"), problem,
+            new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, 1, 2], KvLengths = [3], Out = output }));
         Assert.Contains($"'page_table'[0, 1] is page {page}", error.Message, StringComparison.Ordinal);
 
         // Past the length the same id is nobody's business.
         DecodeAttention.Forward(
-            TestDevices.Shared("cpu"), problem, new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, page, page], KvLengths = [2], Out = output });
+            TestDevices.Shared("cpu"), problem,
+            new DecodeSpans<float> { Q = new float[4], K = cache, V = cache, PageTable = [0, page, page, page], KvLengths = [2], Out = output });
     }
 
     [Fact]
@@ -82,10 +87,13 @@ public sealed class DecodeLaunchTests
         Device device = TestDevices.Shared("cpu");
         float[] ok = new float[16], small = new float[15];
         var shape = new DecodeShape(1, 1, 1, 4, 4);
-        Assert.Contains("'v' holds 15", Assert.Throws<ArgumentException>(() => DecodeAttention.Forward<float>(device, shape, 4, ok, ok, small, ok)).Message, StringComparison.Ordinal);
-        Assert.Contains("'out' holds 15", Assert.Throws<ArgumentException>(() => DecodeAttention.Forward<float>(device, shape, 4, ok, ok, ok, small)).Message, StringComparison.Ordinal);
+        Assert.Contains("'v' holds 15", Assert.Throws<ArgumentException>(() =>
+            DecodeAttention.Forward<float>(device, shape, 4, ok, ok, small, ok)).Message, StringComparison.Ordinal);
+        Assert.Contains("'out' holds 15", Assert.Throws<ArgumentException>(() =>
+            DecodeAttention.Forward<float>(device, shape, 4, ok, ok, ok, small)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => DecodePlan.Create(device, new(shape, DecodeSegment.Contiguous(4), DType.Float32), "fastest"));
-        Assert.Throws<ArgumentException>(() => DecodeOperation.Mixed.Plan(device, new DecodeProblem(shape, DecodeSegment.Contiguous(4), DType.Float32)));
+        Assert.Throws<ArgumentException>(() =>
+            DecodeOperation.Mixed.Plan(device, new DecodeProblem(shape, DecodeSegment.Contiguous(4), DType.Float32)));
     }
 
     [SkippableTheory]

@@ -7,8 +7,8 @@ using KernelSuite.Tests;
 namespace KernelSuite.Operations.Tests.Decode;
 
 /// <summary>
-/// NaN in what a row sees, in every kind of storage. In a key it makes the slot's logit NaN, and so the row and its LSE; in a value it makes its own columns NaN (of int4, those of
-/// the group whose factor it is) and leaves the others as they were.
+/// NaN in what a row sees, in every kind of storage. In a key it makes the slot's logit NaN, and so the row and its LSE; in a value it makes its
+/// own columns NaN (of int4, those of the group whose factor it is) and leaves the others as they were.
 /// </summary>
 public sealed class DecodeNanTests
 {
@@ -31,7 +31,8 @@ public sealed class DecodeNanTests
     {
         foreach ((DecodeProblem problem, OperandRun clean, OperandRun bad) in Runs(id, storage, DecodeProblem.K, DecodeProblem.KCodes))
         {
-            float[] output = Output(problem, bad), expected = Output(problem, clean), lse = bad.Read<float>(DecodeProblem.Lse), logits = bad.Read<float>(DecodeProblem.Logits);
+            float[] output = Output(problem, bad), expected = Output(problem, clean);
+            float[] lse = bad.Read<float>(DecodeProblem.Lse), logits = bad.Read<float>(DecodeProblem.Logits);
             for (int row = 0; row < 4; row++)
             {
                 bool seen = row / 2 == BadHead;
@@ -59,7 +60,8 @@ public sealed class DecodeNanTests
             {
                 for (int d = 0; d < Dim; d++)
                 {
-                    bool poisoned = row / 2 == BadHead && (storage == "int4" ? d / KvFormats.GroupSize == BadColumn / KvFormats.GroupSize : d == BadColumn);
+                    bool poisoned = row / 2 == BadHead
+                        && (storage == "int4" ? d / KvFormats.GroupSize == BadColumn / KvFormats.GroupSize : d == BadColumn);
                     float x = output[(row * Dim) + d];
                     if (poisoned) Assert.True(float.IsNaN(x), $"Row {row}, column {d}: {x}");
                     else if (row / 2 != BadHead || !PoisonsWholeRows(id, storage)) Assert.Equal(expected[(row * Dim) + d], x, 1e-5f);
@@ -107,7 +109,9 @@ public sealed class DecodeNanTests
         switch (problem.Quantised?.Format)
         {
             case KvFormat.E4M3: host.Data<byte>(codes)[(int)rows.Offset(codes, 0, BadHead, BadSlot) + BadColumn] = 0xFF; break;
-            case KvFormat.Int4: host.Data<byte>(codes + 1)[(int)rows.Offset(codes + 1, 0, BadHead, BadSlot) + (BadColumn / KvFormats.GroupSize)] = 0x7F; break;
+            case KvFormat.Int4:
+                host.Data<byte>(codes + 1)[(int)rows.Offset(codes + 1, 0, BadHead, BadSlot) + (BadColumn / KvFormats.GroupSize)] = 0x7F;
+                break;
             default:
                 int at = (int)rows.Offset(original, 0, BadHead, BadSlot) + BadColumn;
                 if (problem.DType == DType.Float32) host.Data<float>(original)[at] = float.NaN;

@@ -35,7 +35,8 @@ public sealed class GpuTiles
     internal static CaseResult Validate(Device device, CaseExpectation expectation)
     {
         var problem = (AttentionProblem)expectation.Case.Problem;
-        AttentionTiles tiles = AttentionTiles.Choose(TypicalGpu(device), problem.Shape.HeadDim, problem.Shape.ValueDim, problem.Shape.QueryLength, problem.DType)!.Value;
+        AttentionTiles tiles = AttentionTiles.Choose(
+            TypicalGpu(device), problem.Shape.HeadDim, problem.Shape.ValueDim, problem.Shape.QueryLength, problem.DType)!.Value;
         Assert.True(tiles.ItemsX * tiles.ItemsY > 1 && tiles.KeepOut, "These are not GPU tiles.");
         return Validator.Validate(device, expectation, "fused, gpu tiles", d => new PortableAttentionPlan(d, problem, tiles));
     }
