@@ -23,6 +23,15 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Loads and widens bfloat16.</summary>
     static abstract TVector LoadBFloat16(ushort* source);
 
+    /// <summary>Widens bfloat16 elements 0, 2, 4, .. and 1, 3, 5, .. of two vectors: one instruction each, where elements in order take a permutation besides.</summary>
+    static abstract void LoadBFloat16Pair(ushort* source, out TVector even, out TVector odd);
+
+    /// <summary>
+    /// Widens float16 elements 0, 2, 4, .. and 1, 3, 5, .. of two vectors to value * 2^-112: the bits in their places, under an exponent that is not re-biased. Exact for
+    /// every number; vectors give finite numbers for infinities and NaN. A subnormal element becomes a subnormal float, which costs each multiplication some 120 cycles.
+    /// </summary>
+    static abstract void LoadHalfPair(ushort* source, out TVector even, out TVector odd);
+
     /// <summary>Unaligned store.</summary>
     static abstract void Store(TVector value, float* target);
 

@@ -33,6 +33,22 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBFloat16(ushort* source) => Vector128.ShiftLeft(Widen(source), 16).AsSingle();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector128<float> even, out Vector128<float> odd)
+    {
+        Vector128<uint> pair = Vector128.Load((uint*)source);
+        even = Vector128.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector128.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector128<float> even, out Vector128<float> odd)
+    {
+        Vector128<int> pair = Vector128.Load((int*)source), kept = Vector128.Create(unchecked((int)0x8FFFE000));
+        even = (Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector128.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
+
     public static void Store(Vector128<float> value, float* target) => value.Store(target);
 
     public static Vector128<float> Create(float value) => Vector128.Create(value);

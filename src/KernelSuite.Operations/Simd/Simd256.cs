@@ -33,6 +33,22 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBFloat16(ushort* source) => Vector256.ShiftLeft(Widen(source), 16).AsSingle();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector256<float> even, out Vector256<float> odd)
+    {
+        Vector256<uint> pair = Vector256.Load((uint*)source);
+        even = Vector256.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector256.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector256<float> even, out Vector256<float> odd)
+    {
+        Vector256<int> pair = Vector256.Load((int*)source), kept = Vector256.Create(unchecked((int)0x8FFFE000));
+        even = (Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector256.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
+
     public static void Store(Vector256<float> value, float* target) => value.Store(target);
 
     public static Vector256<float> Create(float value) => Vector256.Create(value);

@@ -33,6 +33,22 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBFloat16(ushort* source) => Vector512.ShiftLeft(Widen(source), 16).AsSingle();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector512<float> even, out Vector512<float> odd)
+    {
+        Vector512<uint> pair = Vector512.Load((uint*)source);
+        even = Vector512.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector512.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector512<float> even, out Vector512<float> odd)
+    {
+        Vector512<int> pair = Vector512.Load((int*)source), kept = Vector512.Create(unchecked((int)0x8FFFE000));
+        even = (Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector512.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
+
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
     public static Vector512<float> Create(float value) => Vector512.Create(value);

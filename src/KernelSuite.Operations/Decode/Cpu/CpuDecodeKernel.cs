@@ -18,6 +18,9 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
 {
     private const double Log2E = 1.4426950408889634;
 
+    /// <summary>e4m3 rows become bfloat16 rows, a tile at a time, where the plan has chosen rows of that type for them.</summary>
+    private static readonly bool Widens = typeof(TQuantised) == typeof(BFloat16Rows<TSimd, TVector>);
+
     private readonly DecodeProblem problem;
     private readonly DecodeSplits splits;
     private readonly DecodeTile tile;
@@ -87,7 +90,7 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
         if (to <= original) return;
         pass.Logits = logits == null ? null : logits + problem.Original.Slots;
         pass.VisibleFrom = int.MaxValue;
-        var quantised = new SegmentTiles(problem, Arguments, batch, kvHead, TQuantised.Factor);
+        var quantised = new SegmentTiles(problem, Arguments, batch, kvHead, Widens);
         SegmentKernel<TSimd, TVector, TQuantised>.Run(pass, quantised, Math.Max(from - original, 0), to - original, scaled: true);
     }
 

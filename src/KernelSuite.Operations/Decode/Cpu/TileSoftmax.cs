@@ -10,10 +10,10 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
 {
     /// <summary>
     /// Applies scales, soft-cap and mask to the products of query row <paramref name="row"/>, hands out logits, raises the running maximum, and leaves weights (times the values'
-    /// scales) in their place and the factor of earlier sums in alpha.
+    /// scales and <paramref name="factor"/>) in their place and the factor of earlier sums in alpha.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Update(in SegmentPass pass, int row, int slot, int count, bool scaled)
+    public static void Update(in SegmentPass pass, int row, int slot, int count, bool scaled, float factor)
     {
         DecodeScratch w = pass.Scratch;
         float* scores = w.Scores + (row * DecodeTile.Slots);
@@ -40,6 +40,7 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
             TVector weight = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(TSimd.Subtract(TSimd.Load(scores + j), shift), scale));
             sum = TSimd.Add(sum, weight);
             if (scaled) weight = TSimd.Multiply(weight, TSimd.Load(w.VScales + j));
+            if (factor != 1) weight = TSimd.Multiply(weight, TSimd.Create(factor));
             TSimd.Store(weight, scores + j);
         }
 
