@@ -25,7 +25,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128<uint> special = normal + Vector128.Create(0x38000000u);
         Vector128<float> offset = Vector128.Create(0x38800000u).AsSingle();
         Vector128<uint> subnormal = ((shifted + Vector128.Create(0x38800000u)).AsSingle() - offset).AsUInt32();
-        Vector128<uint> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x0400)).AsUInt32(), subnormal, normal);
+        Vector128<uint> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x0400)).AsUInt32(),
+            subnormal, normal);
         value = Vector128.ConditionalSelect(Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF)).AsUInt32(), special, value);
         return (value | Vector128.ShiftLeft(word & Vector128.Create(0x8000u), 16)).AsSingle();
     }
@@ -64,10 +65,12 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Max(Vector128<float> other, Vector128<float> value) => Sse.IsSupported ? Sse.Max(other, value) : Vector128.Max(other, value);
+    public static Vector128<float> Max(Vector128<float> other, Vector128<float> value) =>
+        Sse.IsSupported ? Sse.Max(other, value) : Vector128.Max(other, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Min(Vector128<float> other, Vector128<float> value) => Sse.IsSupported ? Sse.Min(other, value) : Vector128.Min(other, value);
+    public static Vector128<float> Min(Vector128<float> other, Vector128<float> value) =>
+        Sse.IsSupported ? Sse.Min(other, value) : Vector128.Min(other, value);
 
     public static Vector128<float> ExponentBits(Vector128<float> biased) => Vector128.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
@@ -121,7 +124,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return largest;
     }
 
-    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.</summary>
+    /// <summary>
+    /// Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> E4M3(Vector128<int> code)
     {

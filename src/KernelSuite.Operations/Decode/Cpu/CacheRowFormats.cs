@@ -5,7 +5,10 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Decode.Cpu;
 
-/// <summary>How rows of a cache are widened to float, two vectors at a time. One type a storage format, so that the JIT puts the loads into the micro-kernels.</summary>
+/// <summary>
+/// How rows of a cache are widened to float, two vectors at a time. One type a storage format, so that the JIT puts the loads into the
+/// micro-kernels.
+/// </summary>
 internal unsafe interface ICacheRows<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -14,8 +17,10 @@ internal unsafe interface ICacheRows<TSimd, TVector>
     static abstract bool IsFloat { get; }
 
     /// <summary>
-    /// Elements whose order in the vectors is the format's own (see <see cref="Element"/>), a multiple of two vectors; it repeats from block to block. Sums do not mind
-    /// an order that both sides have, so a format takes the one that its loads give for nothing, and queries and outputs are packed to match once a part.
+    /// Elements whose order in the vectors is the format's own (see <see cref="Element"/>), a multiple of two vectors; it repeats from block to
+    /// block. Sums do not mind
+    /// an order that both sides have, so a format takes the one that its loads give for nothing, and queries and outputs are packed to match once a
+    /// part.
     /// </summary>
     static abstract int Block { get; }
 
@@ -59,7 +64,10 @@ internal readonly unsafe struct FloatRows<TSimd, TVector> : ICacheRows<TSimd, TV
     public static bool CanLoad(byte** rows, int count, int width) => true;
 }
 
-/// <summary>float16: elements as value * 2^-112, and 2^112 in the queries (at most 65504, so that they stay finite) and weights. Rows with infinities or NaN are staged.</summary>
+/// <summary>
+/// float16: elements as value * 2^-112, and 2^112 in the queries (at most 65504, so that they stay finite) and weights. Rows with infinities or NaN
+/// are staged.
+/// </summary>
 internal readonly unsafe struct HalfRows<TSimd, TVector> : ICacheRows<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -73,7 +81,8 @@ internal readonly unsafe struct HalfRows<TSimd, TVector> : ICacheRows<TSimd, TVe
     public static int Element(int position) => ElementOrder.EvenOdd(position, TSimd.Lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) => TSimd.LoadHalfPair((ushort*)row + d, out first, out second);
+    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) =>
+        TSimd.LoadHalfPair((ushort*)row + d, out first, out second);
 
     public static float LoadOne(byte* row, float* factors, int d) => (float)((Half*)row)[d] / Factor;
 
@@ -93,7 +102,8 @@ internal readonly unsafe struct BFloat16Rows<TSimd, TVector> : ICacheRows<TSimd,
     public static int Element(int position) => ElementOrder.EvenOdd(position, TSimd.Lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) => TSimd.LoadBFloat16Pair((ushort*)row + d, out first, out second);
+    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) =>
+        TSimd.LoadBFloat16Pair((ushort*)row + d, out first, out second);
 
     public static float LoadOne(byte* row, float* factors, int d) => (float)((BFloat16*)row)[d];
 
@@ -114,7 +124,8 @@ internal readonly unsafe struct E4M3Rows<TSimd, TVector> : ICacheRows<TSimd, TVe
     public static int Element(int position) => TSimd.E4M3EvenOdd ? ElementOrder.EvenOdd(position, TSimd.Lanes) : position;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) => TSimd.LoadE4M3(row + d, out first, out second);
+    public static void Load(byte* row, float* factors, int d, out TVector first, out TVector second) =>
+        TSimd.LoadE4M3(row + d, out first, out second);
 
     public static float LoadOne(byte* row, float* factors, int d) => Float8E4M3.Decode(row[d]) / Factor;
 

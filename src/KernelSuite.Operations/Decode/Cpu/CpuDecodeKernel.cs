@@ -6,7 +6,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// Split decode attention, one task a (sequence, KV head, part of the slots). Every cached row is read and widened once for all query rows of its head. Whoever finishes the last
+/// Split decode attention, one task a (sequence, KV head, part of the slots). Every cached row is read and widened once for all query rows of its
+/// head. Whoever finishes the last
 /// part of a (sequence, KV head) merges them, so that a launch is one run of the team.
 /// </summary>
 internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantised, T> : CpuDecodeKernelBase
@@ -84,7 +85,8 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
         if (from < original)
         {
             pass.Logits = logits;
-            SegmentKernel<TSimd, TVector, TOriginal>.Run(pass, new SegmentTiles(problem, Arguments, batch, kvHead), from, Math.Min(to, original), scaled: false);
+            SegmentKernel<TSimd, TVector, TOriginal>.Run(pass, new SegmentTiles(problem, Arguments, batch, kvHead), from, Math.Min(to, original),
+                scaled: false);
         }
 
         if (to <= original) return;
@@ -121,7 +123,8 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
         for (int r = 0; r < tile.Rows; r++)
         {
             (float most, float sum) = LseMerge<TSimd, TVector>.Merge(
-                first + ((long)r * tile.ValueWidth), max + r, max + DecodeTile.RoundUp(tile.PaddedRows, 16) + r, tile.PartFloats, parts, tile.ValueWidth, exponentScale, w.Row);
+                first + ((long)r * tile.ValueWidth), max + r, max + DecodeTile.RoundUp(tile.PaddedRows, 16) + r, tile.PartFloats, parts,
+                    tile.ValueWidth, exponentScale, w.Row);
             (int h, int query) = Math.DivRem(r, s.QueryLength);
             T* target = (T*)Arguments.Out + (batch * strides.Batch) + (((kvHead * group) + h) * strides.Head) + (query * strides.Row);
             Narrow(w.Row, target, s.ValueDim);

@@ -43,7 +43,8 @@ internal sealed class CpuDecodePlan : DecodePlan
         scratch = parts;
         WorkspaceBytes = parts.Bytes;
         Implementation = DecodeOperation.Split;
-        Description = $"{device.Simd}, up to {splits.MaxParts} parts, tiles of {DecodeTile.Slots} slots by {tile.BlockRows} query rows, {device.Team.Threads} threads";
+        Description = $"{device.Simd}, up to {splits.MaxParts} parts, tiles of {DecodeTile.Slots} slots by {tile.BlockRows} query rows, "
+            + $"{device.Team.Threads} threads";
         kernel = device.Simd switch
         {
             CpuSimd.Vector512 => Make<Simd512, Vector512<float>>(splits, tile, parts),
@@ -61,7 +62,8 @@ internal sealed class CpuDecodePlan : DecodePlan
 
     public override long WorkspaceBytes { get; }
 
-    /// <exception cref="ArgumentException">Besides what every plan refuses: a page table names a page that is not in the pool, below a sequence's length.</exception>
+    /// <exception cref="ArgumentException">Besides what every plan refuses: a page table names a page that is not in the pool, below a sequence's
+    /// length.</exception>
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
@@ -114,8 +116,11 @@ internal sealed class CpuDecodePlan : DecodePlan
     private CpuDecodeKernelBase MakeInt4Blocks<T>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
         where T : unmanaged => Problem.DType switch
         {
-            DType.Float32 => new CpuDecodeKernel<Simd512, Vector512<float>, FloatRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits, tile, parts),
-            DType.Float16 => new CpuDecodeKernel<Simd512, Vector512<float>, HalfRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits, tile, parts),
-            _ => new CpuDecodeKernel<Simd512, Vector512<float>, BFloat16Rows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits, tile, parts),
+            DType.Float32 => new CpuDecodeKernel<Simd512, Vector512<float>, FloatRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem,
+                splits, tile, parts),
+            DType.Float16 => new CpuDecodeKernel<Simd512, Vector512<float>, HalfRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits,
+                tile, parts),
+            _ => new CpuDecodeKernel<Simd512, Vector512<float>, BFloat16Rows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits, tile,
+                parts),
         };
 }

@@ -46,7 +46,9 @@ internal readonly record struct DecodeTile
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
 
-/// <summary>Scratch memory of the split kernel: one part a worker, and the results of every part of the slots. Allocated once with the plan.</summary>
+/// <summary>
+/// Scratch memory of the split kernel: one part a worker, and the results of every part of the slots. Allocated once with the plan.
+/// </summary>
 internal sealed unsafe class CpuDecodeScratch : IDisposable
 {
     private readonly HostBuffer<float> workers, parts;

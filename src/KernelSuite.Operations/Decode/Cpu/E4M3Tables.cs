@@ -6,8 +6,10 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// Widens e4m3 rows to bfloat16, exactly, with the NaN codes as NaN. Two tables of 128 bytes, which AVX-512 VBMI looks 64 codes up in, give the upper and the lower byte of a
-/// magnitude, subnormals like any other: 14 instructions for 64 codes. A tile of rows then lies in the first-level cache and is read as a bfloat16 cache is.
+/// Widens e4m3 rows to bfloat16, exactly, with the NaN codes as NaN. Two tables of 128 bytes, which AVX-512 VBMI looks 64 codes up in, give the
+/// upper and the lower byte of a
+/// magnitude, subnormals like any other: 14 instructions for 64 codes. A tile of rows then lies in the first-level cache and is read as a bfloat16
+/// cache is.
 /// </summary>
 internal static unsafe class E4M3Tables
 {
@@ -16,7 +18,9 @@ internal static unsafe class E4M3Tables
     /// <summary>Whether this processor has what <see cref="Widen"/> needs.</summary>
     public static bool IsSupported => Avx512Vbmi.IsSupported;
 
-    /// <summary>Puts rows in bfloat16, with zeros up to <paramref name="padded"/>, at <paramref name="target"/>, and their addresses in place of the codes'.</summary>
+    /// <summary>
+    /// Puts rows in bfloat16, with zeros up to <paramref name="padded"/>, at <paramref name="target"/>, and their addresses in place of the codes'.
+    /// </summary>
     /// <param name="rows">Addresses of <paramref name="count"/> rows of codes; receives those of the widened rows.</param>
     /// <param name="count">Rows.</param>
     /// <param name="width">Codes of a row.</param>
@@ -53,7 +57,9 @@ internal static unsafe class E4M3Tables
         }
     }
 
-    /// <summary>Bits <paramref name="shift"/> to <paramref name="shift"/> + 7 of the bfloat16 of magnitudes from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// Bits <paramref name="shift"/> to <paramref name="shift"/> + 7 of the bfloat16 of magnitudes from <paramref name="first"/> on.
+    /// </summary>
     private static Vector512<byte> Bytes(int first, int shift)
     {
         byte* bytes = stackalloc byte[Vector512<byte>.Count];

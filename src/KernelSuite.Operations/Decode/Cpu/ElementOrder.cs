@@ -18,7 +18,9 @@ internal static unsafe class ElementOrder<TSimd, TVector, TRows>
 {
     private static readonly int[] Elements = Make();
 
-    /// <summary>target[position] = factor * source[element] for the first <paramref name="ordered"/> elements, whole blocks; the others stay in order.</summary>
+    /// <summary>
+    /// target[position] = factor * source[element] for the first <paramref name="ordered"/> elements, whole blocks; the others stay in order.
+    /// </summary>
     public static void Pack(float* source, float* target, int ordered, int width, float factor)
     {
         fixed (int* elements = Elements)

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// <see cref="KeyProducts{TSimd, TVector, TRows}"/> for rows of <see cref="Int4BlockRows"/>. Products of a block are summed without the group factors; those meet the sums of
+/// <see cref="KeyProducts{TSimd, TVector, TRows}"/> for rows of <see cref="Int4BlockRows"/>. Products of a block are summed without the group
+/// factors; those meet the sums of
 /// each group when 16 lanes have become 4: one multiplication for four rows and a query row.
 /// </summary>
 internal static unsafe class Int4BlockProducts
@@ -115,7 +116,8 @@ internal static unsafe class Int4BlockProducts
             float* query = queries + d;
             for (int k = 0; k < Int4BlockRows.BlockCodes; k += Vector512<float>.Count)
             {
-                Vector512<float> a0 = Vector512.Load(query + k), a1 = Vector512.Load(query + k + width), a2 = Vector512.Load(query + k + (2 * width)), a3 = Vector512.Load(query + k + (3 * width));
+                Vector512<float> a0 = Vector512.Load(query + k), a1 = Vector512.Load(query + k + width),
+                    a2 = Vector512.Load(query + k + (2 * width)), a3 = Vector512.Load(query + k + (3 * width));
                 Vector512<float> v = Int4BlockRows.Floats(x0);
                 x0 = Vector512.ShiftRightLogical(x0, 4);
                 s00 = Vector512.MultiplyAddEstimate(v, a0, s00);

@@ -7,9 +7,12 @@ using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// int4 rows whose widths are multiples of 128, on 512-bit vectors: a vector holds the codes of a block of 128. Shifted right by 4k bits, each of its 32-bit lanes has the code of
-/// one of the block's elements in its low four bits, which is all that a permutation of a 16-entry table looks at: two instructions give 16 floats. 16 bytes hold a group,
-/// so lanes 4g to 4g + 3 belong to group g whatever the shift, and its factor needs no multiplication for each element; see <see cref="Int4BlockProducts"/> and
+/// int4 rows whose widths are multiples of 128, on 512-bit vectors: a vector holds the codes of a block of 128. Shifted right by 4k bits, each of
+/// its 32-bit lanes has the code of
+/// one of the block's elements in its low four bits, which is all that a permutation of a 16-entry table looks at: two instructions give 16 floats.
+/// 16 bytes hold a group,
+/// so lanes 4g to 4g + 3 belong to group g whatever the shift, and its factor needs no multiplication for each element; see <see
+/// cref="Int4BlockProducts"/> and
 /// <see cref="Int4BlockSums"/>.
 /// </summary>
 internal readonly unsafe struct Int4BlockRows : ICacheRows<Simd512, Vector512<float>>

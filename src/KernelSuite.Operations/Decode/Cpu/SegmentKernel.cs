@@ -19,7 +19,9 @@ internal unsafe ref struct SegmentPass
     /// <summary>Query row r does not see slots from VisibleFrom + r % Nq on; int.MaxValue for the quantised segment.</summary>
     public int VisibleFrom;
 
-    /// <summary>Logit = LogitScale * score; weights are 2^(ExponentScale * (score - maximum)). Scores are soft-capped logits where there is a soft-cap.</summary>
+    /// <summary>
+    /// Logit = LogitScale * score; weights are 2^(ExponentScale * (score - maximum)). Scores are soft-capped logits where there is a soft-cap.
+    /// </summary>
     public float LogitScale, ExponentScale;
 }
 
@@ -52,7 +54,8 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             queries = w.OrderedQueries;
             for (int r = 0; r < t.PaddedRows; r++)
             {
-                ElementOrder<TSimd, TVector, TRows>.Pack(w.Queries + (r * t.KeyWidth), queries + (r * t.KeyWidth), orderedKeys, t.KeyWidth, TRows.Factor);
+                ElementOrder<TSimd, TVector, TRows>.Pack(w.Queries + (r * t.KeyWidth), queries + (r * t.KeyWidth), orderedKeys, t.KeyWidth,
+                    TRows.Factor);
                 ReorderSums(pass, r, orderedValues, pack: true);
             }
         }
@@ -61,37 +64,57 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
         {
             int count = Math.Min(DecodeTile.Slots, to - slot);
             tiles.Find(slot, count, w);
-            tiles.WidenKeys(count, t.KeyWidth, w);
             int padded = DecodeTile.RoundUp(count, KeyProducts<TSimd, TVector, TRows>.Step);
             for (int j = count; j < padded; j++) w.KRows[j] = w.KRows[count - 1];
             bool load = TRows.CanLoad(w.KRows, count, s.HeadDim);
             if (stageKeys || !load) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, load ? orderedKeys : 0, w);
-            for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
-            {
-                float* scores = w.Scores + (b * DecodeTile.Slots), block = queries + (b * t.KeyWidth);
-                if (stageKeys || !load) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, padded, t.KeyWidth, block, t.BlockRows, scores);
-                else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockProducts.Multiply(w.KRows, w.KFactors, tiles.KeyGroups, padded, t.KeyWidth, block, t.BlockRows, scores);
-                else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, tiles.KeyGroups, padded, t.KeyWidth, block, t.BlockRows, scores);
-            }
 
+            tiles.WidenKeys(padded, t.KeyWidth, w);
+            Multiply(tiles, t, queries, padded, stageKeys || !load, w);
             for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled, TRows.Factor);
             tiles.WidenValues(count, t.ValueWidth, w);
             load = TRows.CanLoad(w.VRows, count, s.ValueDim);
             if (stageValues || !load) Stage(w.VRows, w.VFactors, tiles.ValueGroups, count, s.ValueDim, t.ValueWidth, load ? orderedValues : 0, w);
-            for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
-            {
-                float* weights = w.Scores + (b * DecodeTile.Slots), sums = pass.Sums + ((long)b * t.ValueWidth), alpha = w.Alpha + b;
-                if (stageValues || !load) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, t.ValueWidth, weights, t.BlockRows, alpha, sums);
-                else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockSums.Accumulate(w.VRows, w.VFactors, tiles.ValueGroups, count, t.ValueWidth, weights, t.BlockRows, alpha, sums);
-                else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, tiles.ValueGroups, count, t.ValueWidth, weights, t.BlockRows, alpha, sums);
-            }
+            Accumulate(tiles, t, pass.Sums, count, stageValues || !load, w);
         }
 
         if (TRows.IsFloat) return;
         for (int r = 0; r < t.PaddedRows; r++) ReorderSums(pass, r, orderedValues, pack: false);
     }
 
-    /// <summary>Widens rows to floats, divided by the format's factor, in its order, and with zeros up to the padded width. Elements from <paramref name="loaded"/> on go one by one.</summary>
+    /// <summary>Scores of a tile, for every block of query rows.</summary>
+    private static void Multiply(in SegmentTiles tiles, DecodeTile t, float* queries, int count, bool staged, in DecodeScratch w)
+    {
+        int width = t.KeyWidth, rows = t.BlockRows, groups = tiles.KeyGroups;
+        for (int b = 0; b < t.PaddedRows; b += rows, queries += rows * width)
+        {
+            float* scores = w.Scores + (b * DecodeTile.Slots);
+            if (staged) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, count, width, queries, rows, scores);
+            else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockProducts.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows,
+                scores);
+            else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows, scores);
+        }
+    }
+
+    /// <summary>Adds a tile's weighted values to the sums, for every block of query rows.</summary>
+    private static void Accumulate(in SegmentTiles tiles, DecodeTile t, float* sums, int count, bool staged, in DecodeScratch w)
+    {
+        int width = t.ValueWidth, rows = t.BlockRows, groups = tiles.ValueGroups;
+        for (int b = 0; b < t.PaddedRows; b += rows, sums += rows * width)
+        {
+            float* weights = w.Scores + (b * DecodeTile.Slots), alpha = w.Alpha + b;
+            if (staged) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, width, weights, rows, alpha,
+                sums);
+            else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockSums.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows,
+                alpha, sums);
+            else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows, alpha, sums);
+        }
+    }
+
+    /// <summary>
+    /// Widens rows to floats, divided by the format's factor, in its order, and with zeros up to the padded width. Elements from <paramref
+    /// name="loaded"/> on go one by one.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Stage(byte** rows, float* factors, int stride, int count, int width, int padded, int loaded, in DecodeScratch w)
     {

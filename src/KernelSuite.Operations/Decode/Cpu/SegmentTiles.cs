@@ -69,7 +69,10 @@ internal unsafe struct SegmentTiles
     /// <summary>Whether <see cref="WidenKeys"/> and <see cref="WidenValues"/> make rows of the kernel's format.</summary>
     public bool Widens { get; }
 
-    /// <summary>Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group factors, if quantised.</summary>
+    /// <summary>
+    /// Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group
+    /// factors, if quantised.
+    /// </summary>
     public readonly void Find(int from, int count, in DecodeScratch w)
     {
         for (int j = 0; j < count;)
@@ -99,13 +102,15 @@ internal unsafe struct SegmentTiles
         DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
     }
 
-    /// <summary>Widens the key rows found, where the format is such, with zeros up to <paramref name="width"/>; their addresses follow.</summary>
+    /// <summary>
+    /// Widens the first key rows of the tile, where the format is such, with zeros up to <paramref name="width"/>; their addresses follow.
+    /// </summary>
     public readonly void WidenKeys(int count, int width, in DecodeScratch w)
     {
         if (Widens) E4M3Tables.Widen(w.KRows, count, headDim, width, (ushort*)w.Staged);
     }
 
-    /// <summary>The same with the value rows, in the same memory: the keys are not needed any more.</summary>
+    /// <summary>The same with all value rows, in the same memory: the keys are not needed any more.</summary>
     public readonly void WidenValues(int count, int width, in DecodeScratch w)
     {
         if (Widens) E4M3Tables.Widen(w.VRows, count, valueDim, width, (ushort*)w.Staged);
@@ -157,7 +162,10 @@ internal unsafe struct SegmentTiles
         }
     }
 
-    /// <summary>The fast widening of e4m3 takes the NaN code for a number; the row's scale is made NaN in its place. The largest codes of the whole tile are looked at first.</summary>
+    /// <summary>
+    /// The fast widening of e4m3 takes the NaN code for a number; the row's scale is made NaN in its place. The largest codes of the whole tile are
+    /// looked at first.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MarkNaN(byte** rows, float* scales, int count, int width)
     {
