@@ -31,9 +31,8 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>
     /// Widens float16 elements 0, 2, 4, .. and 1, 3, 5, .. of two vectors to value * 2^-112: the bits in their places, under an exponent that is
-    /// not re-biased. Exact for
-    /// every number; vectors give finite numbers for infinities and NaN. A subnormal element becomes a subnormal float, which costs each
-    /// multiplication some 120 cycles.
+    /// not re-biased. Exact for every number; vectors give finite numbers for infinities and NaN. A subnormal element becomes a subnormal float,
+    /// which costs each multiplication some 120 cycles.
     /// </summary>
     static abstract void LoadHalfPair(ushort* source, out TVector even, out TVector odd);
 
@@ -84,8 +83,7 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>
     /// Widens 4-bit codes to two vectors of (code - 8) * factor: those at <paramref name="shift"/> 0 (low) or 4 (high) in successive bytes; with 16
-    /// lanes the low ones and then the
-    /// high ones of 16 bytes, whatever the shift.
+    /// lanes the low ones and then the high ones of 16 bytes, whatever the shift.
     /// </summary>
     static abstract void LoadInt4(byte* codes, int shift, TVector factor, out TVector first, out TVector second);
 

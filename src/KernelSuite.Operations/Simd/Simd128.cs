@@ -143,5 +143,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <summary>4 bytes, zero-extended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> WidenBytes(byte* codes) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)codes).AsByte())).AsInt32();
+    private static Vector128<int> WidenBytes(byte* codes) =>
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)codes).AsByte())).AsInt32();
 }

@@ -133,5 +133,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     /// <summary>8 bytes, zero-extended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> WidenBytes(byte* codes) => Avx2.IsSupported
-        ? Avx2.ConvertToVector256Int32(codes) : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(long*)codes).AsByte().ToVector256Unsafe())).AsInt32();
+        ? Avx2.ConvertToVector256Int32(codes)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(long*)codes).AsByte().ToVector256Unsafe())).AsInt32();
 }

@@ -10,8 +10,7 @@ namespace KernelSuite.Operations.Tests.Decode;
 
 /// <summary>
 /// How the cpu kernels widen each format, with every vector width: a sequence with one slot has its value row as the output, with weight exactly 1.
-/// Widths are such that formats
-/// fill whole vectors, some, or none.
+/// Widths are such that formats fill whole vectors, some, or none.
 /// </summary>
 public sealed class DecodeFormatTests
 {
@@ -34,8 +33,12 @@ public sealed class DecodeFormatTests
         int rows = (65536 + dim - 1) / dim;
         var values = new Half[rows * dim];
         for (int i = 0; i < values.Length; i++) values[i] = BitConverter.UInt16BitsToHalf((ushort)i);
-        var operands = new Dictionary<int, Array> { [DecodeProblem.Q] = new Half[rows * dim], [DecodeProblem.K] = new Half[rows * dim],
-            [DecodeProblem.V] = values };
+        var operands = new Dictionary<int, Array>
+        {
+            [DecodeProblem.Q] = new Half[rows * dim],
+            [DecodeProblem.K] = new Half[rows * dim],
+            [DecodeProblem.V] = values,
+        };
         Half[] output = Decode<Half>(simd, new DecodeProblem(new(rows, 1, 1, 1, dim), DecodeSegment.Contiguous(1), DType.Float16), operands);
         for (int i = 0; i < values.Length; i++) Assert.Equal(values[i], output[i]);
     }

@@ -18,9 +18,8 @@ internal unsafe interface ICacheRows<TSimd, TVector>
 
     /// <summary>
     /// Elements whose order in the vectors is the format's own (see <see cref="Element"/>), a multiple of two vectors; it repeats from block to
-    /// block. Sums do not mind
-    /// an order that both sides have, so a format takes the one that its loads give for nothing, and queries and outputs are packed to match once a
-    /// part.
+    /// block. Sums do not mind an order that both sides have, so a format takes the one that its loads give for nothing, and queries and outputs
+    /// are packed to match once a part.
     /// </summary>
     static abstract int Block { get; }
 

@@ -7,8 +7,7 @@ namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
 /// Split decode attention, one task a (sequence, KV head, part of the slots). Every cached row is read and widened once for all query rows of its
-/// head. Whoever finishes the last
-/// part of a (sequence, KV head) merges them, so that a launch is one run of the team.
+/// head. Whoever finishes the last part of a (sequence, KV head) merges them, so that a launch is one run of the team.
 /// </summary>
 internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantised, T> : CpuDecodeKernelBase
     where TSimd : struct, ISimd<TVector>

@@ -7,10 +7,14 @@ namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
 /// Widens e4m3 rows to bfloat16, exactly, with the NaN codes as NaN. Two tables of 128 bytes, which AVX-512 VBMI looks 64 codes up in, give the
-/// upper and the lower byte of a
-/// magnitude, subnormals like any other: 14 instructions for 64 codes. A tile of rows then lies in the first-level cache and is read as a bfloat16
-/// cache is.
+/// upper and the lower byte of a magnitude, subnormals like any other: 14 instructions for 64 codes. A tile of rows then lies in the first-level
+/// cache and is read as a bfloat16 cache is.
 /// </summary>
+/// <remarks>
+/// Measured as <see cref="Int4BlockRows"/>, 4096 slots: 43.3, 32.1, 26.4 ns a slot against 45.3, 34.0, 28.7 with <see cref="E4M3Rows{TSimd,
+/// TVector}"/>. Widening takes a third of it: permutations have one port. Widening four rows and multiplying them in turn, so that both kinds of
+/// work overlap, was slower (45.3, 36.1, 30.5).
+/// </remarks>
 internal static unsafe class E4M3Tables
 {
     private static readonly Vector512<byte> UpperLow = Bytes(0, 8), UpperHigh = Bytes(64, 8), LowerLow = Bytes(0, 0), LowerHigh = Bytes(64, 0);

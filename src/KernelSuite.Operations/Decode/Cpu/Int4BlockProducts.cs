@@ -6,8 +6,7 @@ namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
 /// <see cref="KeyProducts{TSimd, TVector, TRows}"/> for rows of <see cref="Int4BlockRows"/>. Products of a block are summed without the group
-/// factors; those meet the sums of
-/// each group when 16 lanes have become 4: one multiplication for four rows and a query row.
+/// factors; those meet the sums of each group when 16 lanes have become 4: one multiplication for four rows and a query row.
 /// </summary>
 internal static unsafe class Int4BlockProducts
 {

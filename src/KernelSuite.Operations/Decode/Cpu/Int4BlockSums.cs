@@ -5,8 +5,7 @@ namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
 /// <see cref="ValueSums{TSimd, TVector, TRows}"/> for rows of <see cref="Int4BlockRows"/>: weights are multiplied by a row's group factors, one
-/// vector for the whole block. 16 sums
-/// stay in registers: a block of one or two query rows, half a block of four.
+/// vector for the whole block. 16 sums stay in registers: a block of one or two query rows, half a block of four.
 /// </summary>
 internal static unsafe partial class Int4BlockSums
 {

@@ -5,9 +5,8 @@ namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
 /// Merges softmax results over disjoint parts of the keys: with m the largest of the parts' maxima and w_p = 2^(c (m_p - m)), O = sum w_p O_p / sum
-/// w_p t_p and LSE = m + ln(sum w_p t_p),
-/// where O_p is unnormalised and t_p the part's sum of weights. Parts that are known by their LSE alone have m_p = LSE_p, t_p = 1 and a normalised
-/// O_p.
+/// w_p t_p and LSE = m + ln(sum w_p t_p), where O_p is unnormalised and t_p the part's sum of weights. Parts that are known by their LSE alone have
+/// m_p = LSE_p, t_p = 1 and a normalised O_p.
 /// </summary>
 internal static unsafe class LseMerge<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>

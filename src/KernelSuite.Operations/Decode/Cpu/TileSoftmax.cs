@@ -10,8 +10,7 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
 {
     /// <summary>
     /// Applies scales, soft-cap and mask to the products of query row <paramref name="row"/>, hands out logits, raises the running maximum, and
-    /// leaves weights (times the values'
-    /// scales and <paramref name="factor"/>) in their place and the factor of earlier sums in alpha.
+    /// leaves weights (times the values' scales and <paramref name="factor"/>) in their place and the factor of earlier sums in alpha.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(in SegmentPass pass, int row, int slot, int count, bool scaled, float factor)
