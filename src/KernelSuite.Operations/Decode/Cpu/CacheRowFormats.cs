@@ -128,7 +128,7 @@ internal readonly unsafe struct E4M3Rows<TSimd, TVector> : ICacheRows<TSimd, TVe
 
     public static float LoadOne(byte* row, float* factors, int d) => Float8E4M3.Decode(row[d]) / Factor;
 
-    public static bool CanLoad(byte** rows, int count, int width) => true;
+    public static bool CanLoad(byte** rows, int count, int width) => !E4M3Specials.Any(rows, count, width);
 }
 
 /// <summary>int4 of any width; <see cref="Int4BlockRows"/> has those that fill 512-bit vectors with codes.</summary>

@@ -90,14 +90,7 @@ internal unsafe struct SegmentTiles
             j += run;
         }
 
-        if (!quantised || Widens) return;
-        if (e4m3)
-        {
-            MarkNaN(w.KRows, w.KScales, count, headDim);
-            MarkNaN(w.VRows, w.VScales, count, valueDim);
-            return;
-        }
-
+        if (!quantised || e4m3) return;
         DecodeGroups(w.KGroups, w.KFactors, count * KeyGroups);
         DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
     }
@@ -160,41 +153,5 @@ internal unsafe struct SegmentTiles
         {
             for (int i = 0; i < count; i += Simd256.Lanes) Format256.LoadE4M3(groups + i).Store(factors + i);
         }
-    }
-
-    /// <summary>
-    /// The fast widening of e4m3 takes the NaN code for a number; the row's scale is made NaN in its place. The largest codes of the whole tile are
-    /// looked at first.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MarkNaN(byte** rows, float* scales, int count, int width)
-    {
-        if (Vector512.IsHardwareAccelerated && width % Vector512<byte>.Count == 0)
-        {
-            Vector512<byte> magnitude = Vector512.Create((byte)0x7F), most = Vector512<byte>.Zero;
-            for (int j = 0; j < count; j++)
-                for (int d = 0; d < width; d += Vector512<byte>.Count) most = Vector512.Max(most, Vector512.Load(rows[j] + d) & magnitude);
-            if (!Vector512.EqualsAny(most, magnitude)) return;
-        }
-
-        for (int j = 0; j < count; j++)
-            if (HasNaN(rows[j], width)) scales[j] = float.NaN;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HasNaN(byte* codes, int width)
-    {
-        int d = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            for (; d + 64 <= width; d += 64)
-                if (Vector512.EqualsAny(Vector512.Load(codes + d) & Vector512.Create((byte)0x7F), Vector512.Create((byte)0x7F))) return true;
-        }
-
-        for (; d + 16 <= width; d += 16)
-            if (Vector128.EqualsAny(Vector128.Load(codes + d) & Vector128.Create((byte)0x7F), Vector128.Create((byte)0x7F))) return true;
-        for (; d < width; d++)
-            if ((codes[d] & 0x7F) == 0x7F) return true;
-        return false;
     }
 }
