@@ -20,7 +20,8 @@ internal static class DecodeCases
     {
         DecodeOptions causal = new() { Causal = true };
         OperationCase Validate(
-            string name, DecodeShape shape, DecodeSegment slots, DecodeOptions? options = null, string inputs = DecodeInputs.Normal, DecodeLayout? layout = null) =>
+            string name, DecodeShape shape, DecodeSegment slots, DecodeOptions? options = null, string inputs = DecodeInputs.Normal,
+            DecodeLayout? layout = null) =>
             new(name, new DecodeProblem(shape, slots, dtype, options, layout, hasLogits: true), inputs, CaseSuite.Validate);
         DecodeSegment Slots(int n) => DecodeSegment.Contiguous(n);
         DecodeSegment Ragged(int n) => DecodeSegment.Contiguous(n, hasLengths: true);
@@ -58,8 +59,8 @@ internal static class DecodeCases
         yield return Validate("scale-0.3", new(1, 4, 2, 1, 64), Slots(301), new() { Scale = 0.3f });
         yield return Validate("scale-0", new(1, 4, 2, 1, 64), Slots(43), new() { Scale = 0 });
         yield return Validate("scale-negative", new(1, 4, 2, 1, 64), Slots(301), new() { Scale = -0.125f });
-        yield return Validate("logits-100", new(2, 16, 4, 1, 64), Slots(803), null, DecodeInputs.ExtremeLogits);
-        yield return Validate("ties", new(2, 16, 8, 1, 64), Slots(203), null, DecodeInputs.Ties);
+        yield return Validate("logits-100", new(1, 4, 2, 1, 64), Slots(803), null, DecodeInputs.ExtremeLogits);
+        yield return Validate("ties", new(1, 4, 2, 1, 64), Slots(203), null, DecodeInputs.Ties);
         yield return Validate("splits-1", new(1, 4, 2, 1, 64), Slots(703), new() { Splits = 1 });
         yield return Validate("splits-7", new(1, 4, 2, 1, 64), Slots(703), new() { Splits = 7 });
         yield return Validate("splits-4096", new(1, 4, 2, 1, 64), Slots(703), new() { Splits = 4096 });
@@ -69,7 +70,8 @@ internal static class DecodeCases
         yield return Validate("ragged-causal-queries-5", new(6, 4, 2, 5, 64), Ragged(303), causal, DecodeInputs.Ragged);
         foreach (int pageSize in new[] { 1, 3, 16, 64, 100, 256, 1024 })
             yield return Validate($"paged-{pageSize}", new(5, 4, 2, 1, 64), Paged(5, pageSize, (700 / pageSize) + 1), null, DecodeInputs.Ragged);
-        yield return Validate("paged-causal-queries-4-softcap", new(5, 4, 2, 4, 64), Paged(5, 16, 21), new() { Causal = true, SoftCap = 20 }, DecodeInputs.Ragged);
+        yield return Validate("paged-causal-queries-4-softcap", new(5, 4, 2, 4, 64), Paged(5, 16, 21),
+            new() { Causal = true, SoftCap = 20 }, DecodeInputs.Ragged);
         yield return Validate("paged-shared-pages", new(3, 4, 2, 1, 64), DecodeSegment.Paged(new(7, 32, 9)));
         yield return Validate("paged-heads-as-batch", new(8, 4, 1, 1, 128), Paged(8, 16, 40), null, DecodeInputs.Ragged);
 
@@ -104,13 +106,15 @@ internal static class DecodeCases
         foreach (KvFormat format in Enum.GetValues<KvFormat>())
         {
             OperationCase Validate(
-                string name, DecodeShape shape, DecodeSegment original, DecodeSegment quantised, DecodeOptions? options = null, string inputs = DecodeInputs.Normal,
-                DecodeLayout? layout = null) =>
-                new($"{format.Name()}-{name}", new DecodeProblem(shape, original, dtype, options, layout, new(format, quantised), hasLogits: true), inputs, CaseSuite.Validate);
+                string name, DecodeShape shape, DecodeSegment original, DecodeSegment quantised, DecodeOptions? options = null,
+                string inputs = DecodeInputs.Normal, DecodeLayout? layout = null) =>
+                new(
+                    $"{format.Name()}-{name}",
+                    new DecodeProblem(shape, original, dtype, options, layout, new(format, quantised), hasLogits: true), inputs, CaseSuite.Validate);
             DecodeSegment Slots(int n) => DecodeSegment.Contiguous(n);
             DecodeSegment Ragged(int n) => DecodeSegment.Contiguous(n, hasLengths: true);
 
-            // Enough rows, here and with large logits or ties, that the naive result's largest error is no stroke of luck.
+            // Two logits can be near exact in all eight naive orders: several rows of them.
             yield return Validate("one", new(4, 8, 4, 1, 32), Slots(1), Slots(1));
             yield return Validate("none", new(2, 4, 2, 1, 64), Slots(0), Slots(0));
             yield return Validate("all-quantised", new(2, 4, 2, 1, 128), Slots(0), Slots(301));
@@ -136,20 +140,23 @@ internal static class DecodeCases
             yield return Validate("queries-5-causal", new(2, 4, 2, 5, 64), Slots(101), Slots(301), causal);
             yield return Validate("softcap-20", new(1, 4, 2, 1, 64), Slots(101), Slots(301), new() { SoftCap = 20 });
             yield return Validate("scale-negative", new(1, 4, 2, 1, 64), Slots(101), Slots(301), new() { Scale = -0.125f });
-            yield return Validate("logits-100", new(2, 16, 4, 1, 64), Slots(101), Slots(301), null, DecodeInputs.ExtremeLogits);
-            yield return Validate("ties", new(2, 16, 8, 1, 64), Slots(0), Slots(301), null, DecodeInputs.Ties);
+            yield return Validate("logits-100", new(1, 4, 2, 1, 64), Slots(101), Slots(301), null, DecodeInputs.ExtremeLogits);
+            yield return Validate("ties", new(1, 4, 2, 1, 64), Slots(0), Slots(301), null, DecodeInputs.Ties);
             yield return Validate("splits-7", new(1, 4, 2, 1, 64), Slots(303), Slots(703), new() { Splits = 7 });
-            yield return Validate("batch-invariant", new(3, 4, 2, 1, 64), Ragged(703), Ragged(1301), new() { BatchInvariant = true }, DecodeInputs.Ragged);
+            yield return Validate("batch-invariant", new(3, 4, 2, 1, 64), Ragged(703), Ragged(1301), new() { BatchInvariant = true },
+                DecodeInputs.Ragged);
             yield return Validate("ragged-causal-queries-5", new(6, 4, 2, 5, 64), Ragged(303), Ragged(205), causal, DecodeInputs.Ragged);
             foreach (int pageSize in new[] { 1, 16, 100 })
-                yield return Validate($"paged-{pageSize}", new(5, 4, 2, 1, 64), Paged(5, pageSize, (200 / pageSize) + 1), Paged(5, pageSize + 1, (500 / pageSize) + 1), null, DecodeInputs.Ragged);
+                yield return Validate($"paged-{pageSize}", new(5, 4, 2, 1, 64), Paged(5, pageSize, (200 / pageSize) + 1),
+                    Paged(5, pageSize + 1, (500 / pageSize) + 1), null, DecodeInputs.Ragged);
             yield return Validate("paged-original-only", new(5, 4, 2, 1, 64), Paged(5, 16, 11), Ragged(203), null, DecodeInputs.Ragged);
             yield return Validate("layout-slab", new(4, 4, 1, 1, 64), Paged(4, 16, 7), Paged(4, 16, 12), null, DecodeInputs.Ragged, Slab(format));
         }
 
         OperationCase Bench(string name, KvFormat format, int original, int quantised, int group = 4) => new(
             name,
-            new DecodeProblem(new(1, 8 * group, 8, 1, 128), DecodeSegment.Contiguous(original), dtype, quantised: new(format, DecodeSegment.Contiguous(quantised))),
+            new DecodeProblem(
+                new(1, 8 * group, 8, 1, 128), DecodeSegment.Contiguous(original), dtype, quantised: new(format, DecodeSegment.Contiguous(quantised))),
             DecodeInputs.Normal,
             CaseSuite.Bench);
 
@@ -162,7 +169,7 @@ internal static class DecodeCases
         yield return Bench("n32768-quarter-e4m3", KvFormat.E4M3, Context / 16, (int)(rest / KvFormat.E4M3.RowBytes(Row)));
         yield return Bench("n32768-quarter-int4", KvFormat.Int4, Context / 16, (int)(rest / KvFormat.Int4.RowBytes(Row)));
 
-        // The whole cache in 16 bits against a quarter of its bytes, almost all quantised, for 1, 2 and 4 query heads a KV head: times of one table divide.
+        // The whole cache in 16 bits against a quarter of its bytes, for 1, 2 and 4 query heads a KV head: times of one table divide.
         if (dtype != DType.BFloat16) yield break;
         const int Recent = 64;
         double budget = ((Context / 4.0) - Recent) * Row * 2;

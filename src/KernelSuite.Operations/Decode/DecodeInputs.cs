@@ -5,8 +5,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Decode;
 
 /// <summary>
-/// Seeded inputs. Pages are dealt out in shuffled order; slots past a length, pages that nobody owns and gaps are left as they are, which in a check is NaN; table entries
-/// past a length hold absurd ids.
+/// Seeded inputs. Pages are dealt out in shuffled order; slots past a length, pages that nobody owns and gaps are left as they are, which in a
+/// check is NaN; table entries past a length hold absurd ids.
 /// </summary>
 internal static class DecodeInputs
 {
@@ -24,9 +24,11 @@ internal static class DecodeInputs
 
     public static void Fill(DecodeProblem problem, string inputs, ulong seed, HostOperands operands)
     {
-        FillPlaces(problem.Original, problem, seed ^ 0x4F, inputs == NoOriginal, inputs == Ragged, operands, DecodeProblem.PageTable, DecodeProblem.KvLengths);
+        FillPlaces(problem.Original, problem, seed ^ 0x4F, inputs == NoOriginal, inputs == Ragged, operands,
+            DecodeProblem.PageTable, DecodeProblem.KvLengths);
         if (problem.Quantised is { } q)
-            FillPlaces(q.Slots, problem, seed ^ 0x71, inputs == NoQuantised, inputs == Ragged, operands, DecodeProblem.QuantisedPageTable, DecodeProblem.QuantisedLengths);
+            FillPlaces(q.Slots, problem, seed ^ 0x71, inputs == NoQuantised, inputs == Ragged, operands, DecodeProblem.QuantisedPageTable,
+                DecodeProblem.QuantisedLengths);
         switch (problem.DType)
         {
             case DType.Float32: FillOriginal<float>(problem, inputs, seed, operands); break;
@@ -39,8 +41,11 @@ internal static class DecodeInputs
         FillQuantised(problem, DecodeProblem.VCodes, problem.Shape.ValueDim, false, new SeededRandom(seed ^ 0x76), operands);
     }
 
-    /// <summary>Lengths that hit the corners first (half, empty, one, full, then random; full without raggedness), and a page table for them.</summary>
-    private static void FillPlaces(DecodeSegment segment, DecodeProblem problem, ulong seed, bool none, bool ragged, HostOperands operands, int table, int lengths)
+    /// <summary>
+    /// Lengths that hit the corners first (half, empty, one, full, then random; full without raggedness), and a page table for them.
+    /// </summary>
+    private static void FillPlaces(
+        DecodeSegment segment, DecodeProblem problem, ulong seed, bool none, bool ragged, HostOperands operands, int table, int lengths)
     {
         if (!segment.HasLengths) return;
         var random = new SeededRandom(seed);
@@ -72,7 +77,9 @@ internal static class DecodeInputs
         {
             // A pool that is too small for all shares pages between sequences, as a common prefix does.
             for (int i = 0; i < paging.PagesPerSequence; i++)
-                ids[(b * paging.PagesPerSequence) + i] = (long)i * paging.PageSize < length[b] ? free[next++ % free.Length] : AbsurdIds[(b + i) % AbsurdIds.Length];
+                ids[(b * paging.PagesPerSequence) + i] = (long)i * paging.PageSize < length[b]
+                    ? free[next++ % free.Length]
+                    : AbsurdIds[(b + i) % AbsurdIds.Length];
         }
     }
 
@@ -86,7 +93,8 @@ internal static class DecodeInputs
         for (long unit = 0; unit < problem.UnitCount; unit++)
         {
             (int b, int h, int i) = problem.Locate(unit);
-            FillRow(operands.Data<T>(DecodeProblem.Q).Slice((int)((b * strides.Batch) + (h * strides.Head) + (i * strides.Row)), s.HeadDim), random, factor);
+            FillRow(operands.Data<T>(DecodeProblem.Q).Slice((int)((b * strides.Batch) + (h * strides.Head) + (i * strides.Row)), s.HeadDim),
+                random, factor);
         }
 
         FillCache<T>(problem, DecodeProblem.K, s.HeadDim, inputs == Ties, new SeededRandom(seed ^ 0x4B), operands);
@@ -146,14 +154,18 @@ internal static class DecodeInputs
         float unit = outlier ? 0.01f : 120f;
         for (int d = 0; d < codes.Length; d++) codes[d] = Float8E4M3.Encode((float)random.NextNormal() * unit);
         if (outlier) codes[^1] = Float8E4M3.Encode(-Float8E4M3.MaxValue);
-        return outlier ? 0.01f : 1 / unit;
+        return RandomScale(random, outlier ? 0.01f : 1 / unit);
     }
 
     /// <summary>Any codes, factors of either sign and of many sizes, now and then 0.</summary>
     private static float RandomInt4(SeededRandom random, byte[] codes, byte[] groups)
     {
         for (int i = 0; i < codes.Length; i++) codes[i] = (byte)random.NextBits();
-        for (int g = 0; g < groups.Length; g++) groups[g] = random.NextUniform() < 0.02 ? (byte)0 : Float8E4M3.Encode((float)(random.NextNormal() * 150));
-        return 1 / 690f;
+        for (int g = 0; g < groups.Length; g++)
+            groups[g] = random.NextUniform() < 0.02 ? (byte)0 : Float8E4M3.Encode((float)(random.NextNormal() * 150));
+        return RandomScale(random, 1 / 690f);
     }
+
+    /// <summary>No two rows have one scale: a kernel that takes another row's, head's or operand's is found out.</summary>
+    private static float RandomScale(SeededRandom random, float typical) => typical * (float)(0.75 + (0.5 * random.NextUniform()));
 }

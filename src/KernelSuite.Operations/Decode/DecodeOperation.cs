@@ -4,8 +4,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Decode;
 
 /// <summary>
-/// Attention of a few query rows against a long key/value cache, split along the slots and merged by LSE: <c>attention_decode</c> over original keys and values,
-/// <c>mixed_decode</c> over original and quantised ones in one softmax. One class, two operations.
+/// Attention of a few query rows against a long key/value cache, split along the slots and merged by LSE: <c>attention_decode</c> over
+/// original keys and values, <c>mixed_decode</c> over original and quantised ones in one softmax. One class, two operations.
 /// </summary>
 public sealed class DecodeOperation : Operation
 {
@@ -36,7 +36,10 @@ public sealed class DecodeOperation : Operation
         ? "one softmax over original and quantised (e4m3, int4) rows of a cache; few queries, split-KV"
         : "softmax(QK^T)V of a few queries against a long cache, contiguous or paged; split-KV";
 
-    /// <summary>Operands and options. The operand list of a problem always has all of <c>mixed_decode</c>; those of the quantised segment are absent in <c>attention_decode</c>.</summary>
+    /// <summary>
+    /// Operands and options. The operand list of a problem always has all of <c>mixed_decode</c>; those of the quantised segment are absent in
+    /// <c>attention_decode</c>.
+    /// </summary>
     public override OperationSignature Signature { get; }
 
     /// <inheritdoc/>
@@ -48,7 +51,8 @@ public sealed class DecodeOperation : Operation
     internal static IReadOnlyList<DType> StorageTypes { get; } = [DType.Float32, DType.Float16, DType.BFloat16];
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => DecodeBinding.Bind(mixed, inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        DecodeBinding.Bind(mixed, inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -88,11 +92,14 @@ public sealed class DecodeOperation : Operation
 
     /// <inheritdoc/>
     public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Single(Own(problem), operands, unit, outputs, dropTile: false);
+        NaiveArithmetic.Farthest(
+            outputs,
+            exact => ReferenceUnit(problem, operands, unit, exact),
+            (arithmetic, tried) => DecodeReference.Single(Own(problem), operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
     public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Single(Own(problem), operands, unit, outputs, dropTile: true);
+        DecodeReference.Faulty(Own(problem), operands, unit, outputs);
 
     /// <summary>Whether a device can run a problem of either operation.</summary>
     internal static Support SupportOf(DeviceInfo device, DecodeProblem problem) => device.Language switch

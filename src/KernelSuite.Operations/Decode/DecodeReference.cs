@@ -2,7 +2,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Decode;
 
-/// <summary>Decode attention of one query row from the definition, in double and in float: dequantise a row, then three passes over materialised logits.</summary>
+/// <summary>
+/// Decode attention of one query row from the definition, in double and in float: dequantise a row, then three passes over materialised logits.
+/// </summary>
 internal static class DecodeReference
 {
     /// <summary>Slots that the planted fault drops: one narrow tile.</summary>
@@ -42,47 +44,78 @@ internal static class DecodeReference
     }
 
     /// <summary>
-    /// The same in float; with <paramref name="dropTile"/> without the tile of slots that holds the row's largest weight. Returns false where there is no slot to drop.
+    /// The same in float, by one naive arithmetic. A quantised row is dequantised and then taken as if it had been stored so; a fused arithmetic
+    /// takes its scale out of the sum.
     /// </summary>
-    public static bool Single(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs, bool dropTile)
+    public static void Single(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic)
     {
         var row = new Row(problem, operands, unit);
-        if (dropTile && row.Count == 0) return false;
+        Finish(problem, row, outputs, arithmetic, Logits(problem, row, arithmetic));
+    }
+
+    /// <summary>The float result without the tile of slots that holds the row's largest weight. False where there is no slot to drop.</summary>
+    public static bool Faulty(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    {
+        var row = new Row(problem, operands, unit);
+        if (row.Count == 0) return false;
+        float[] logits = Logits(problem, row, NaiveArithmetic.Plain);
+        int from = Array.IndexOf(logits, logits.Max()) / FaultTile * FaultTile;
+        logits.AsSpan(from, Math.Min(FaultTile, logits.Length - from)).Fill(float.NegativeInfinity);
+        Finish(problem, row, outputs, NaiveArithmetic.Plain, logits);
+        return true;
+    }
+
+    private static float[] Logits(DecodeProblem problem, Row row, NaiveArithmetic arithmetic)
+    {
         float cap = problem.Options.SoftCap;
         var logits = new float[row.Count];
         for (int j = 0; j < logits.Length; j++)
         {
-            float scale = row.ReadKey(j);
-            float dot = 0;
-            for (int d = 0; d < row.Key.Length; d++) dot += row.Query[d] * (row.Key[d] * scale);
-            float s = dot * problem.Scale;
+            float outside = TakeIn(row.Key, row.ReadKey(j), arithmetic);
+            float s = arithmetic.Dot<float>(row.Query, row.Key) * outside * problem.Scale;
             logits[j] = cap > 0 ? cap * MathF.Tanh(s / cap) : s;
         }
 
-        if (dropTile)
-        {
-            int from = Array.IndexOf(logits, logits.Max()) / FaultTile * FaultTile;
-            logits.AsSpan(from, Math.Min(FaultTile, logits.Length - from)).Fill(float.NegativeInfinity);
-        }
+        return logits;
+    }
 
+    /// <summary>Softmax and weighted sum of the values; in <paramref name="arithmetic"/>'s order of slots.</summary>
+    private static void Finish(DecodeProblem problem, Row row, double[]?[] outputs, NaiveArithmetic arithmetic, float[] logits)
+    {
         row.StoreLogits(outputs, Array.ConvertAll(logits, x => (double)x));
+        int columns = problem.Shape.ValueDim;
         float max = float.NegativeInfinity;
         foreach (float s in logits) max = MathF.Max(max, s);
-        float sum = 0;
-        var output = new float[problem.Shape.ValueDim];
-        for (int j = 0; j < logits.Length; j++)
+        var weights = new float[logits.Length];
+        var partial = new float[arithmetic.Accumulators * columns];
+        for (int n = 0; n < logits.Length; n++)
         {
-            float weight = float.IsNegativeInfinity(max) ? 0 : MathF.Exp(logits[j] - max);
-            sum += weight;
-            float scale = row.ReadValue(j);
-            for (int d = 0; d < output.Length; d++) output[d] += weight * (row.Value[d] * scale);
+            int j = arithmetic.Descending ? logits.Length - 1 - n : n;
+            weights[j] = float.IsNegativeInfinity(max) ? 0 : arithmetic.Exp(logits[j] - max);
+            float weight = weights[j] * TakeIn(row.Value, row.ReadValue(j), arithmetic);
+            Span<float> sums = partial.AsSpan(n % arithmetic.Accumulators * columns, columns);
+            for (int d = 0; d < columns; d++) sums[d] = arithmetic.MultiplyAdd(weight, row.Value[d], sums[d]);
         }
 
-        bool empty = sum == 0;
+        float total = arithmetic.Sum<float>(weights);
+        bool empty = total == 0;
         double[] stored = outputs[DecodeProblem.Out]!;
-        for (int d = 0; d < output.Length; d++) stored[d] = Round(problem.DType, empty ? 0 : output[d] / sum);
-        if (outputs[DecodeProblem.Lse] is { } lse) lse[0] = empty ? double.NegativeInfinity : max + MathF.Log(sum);
-        return true;
+        for (int d = 0; d < columns; d++)
+        {
+            float sum = partial[d];
+            for (int a = 1; a < arithmetic.Accumulators; a++) sum += partial[(a * columns) + d];
+            stored[d] = Round(problem.DType, empty ? 0 : sum / total);
+        }
+
+        if (outputs[DecodeProblem.Lse] is { } lse) lse[0] = empty ? double.NegativeInfinity : max + MathF.Log(total);
+    }
+
+    /// <summary>Multiplies a row by its scale unless the arithmetic is fused; returns the factor that is left.</summary>
+    private static float TakeIn(float[] row, float scale, NaiveArithmetic arithmetic)
+    {
+        if (arithmetic.Fused) return scale;
+        for (int d = 0; d < row.Length; d++) row[d] *= scale;
+        return 1;
     }
 
     private static float Round(DType dtype, float value) => dtype switch

@@ -1,8 +1,19 @@
+using KernelSuite.Runtime;
+
 namespace KernelSuite.Operations;
 
 /// <summary>Names of implementations where an operation has one and a baseline.</summary>
 internal static class Implementations
 {
+    /// <summary>Whether the baseline is asked for, once the device is known to run the problem.</summary>
+    /// <exception cref="NotSupportedException">The device cannot run the problem.</exception>
+    /// <exception cref="ArgumentException">There is no such implementation.</exception>
+    public static bool IsNaive(Operation operation, Device device, OperationProblem problem, string? implementation, string standard)
+    {
+        if (operation.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
+        return IsNaive(implementation, standard);
+    }
+
     /// <summary>Whether the baseline is asked for.</summary>
     /// <exception cref="ArgumentException">There is no such implementation.</exception>
     public static bool IsNaive(string? implementation, string standard) => implementation switch

@@ -82,7 +82,7 @@ public sealed class MomentsOperation : Operation
     {
         ArgumentNullException.ThrowIfNull(device);
         MomentsProblem own = Own(problem);
-        bool naive = ScoringImplementations.IsNaive(this, device, own, implementation);
+        bool naive = Operations.Implementations.IsNaive(this, device, own, implementation, "fused");
         return device is CpuDevice cpu ? new CpuMomentsPlan(cpu, own, naive) : new PortableMomentsPlan(device, own, naive);
     }
 

@@ -84,7 +84,7 @@ public sealed class ScoresOperation : Operation
     {
         ArgumentNullException.ThrowIfNull(device);
         ScoresProblem own = Own(problem);
-        bool naive = ScoringImplementations.IsNaive(this, device, own, implementation);
+        bool naive = Operations.Implementations.IsNaive(this, device, own, implementation, "fused");
         return device is CpuDevice cpu ? new CpuScoresPlan(cpu, own, naive) : new PortableScoresPlan(device, own, naive);
     }
 

@@ -23,6 +23,19 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Loads and widens bfloat16.</summary>
     static abstract TVector LoadBFloat16(ushort* source);
 
+    /// <summary>
+    /// Widens bfloat16 elements 0, 2, 4, .. and 1, 3, 5, .. of two vectors: one instruction each, where elements in order take a permutation
+    /// besides.
+    /// </summary>
+    static abstract void LoadBFloat16Pair(ushort* source, out TVector even, out TVector odd);
+
+    /// <summary>
+    /// Widens float16 elements 0, 2, 4, .. and 1, 3, 5, .. of two vectors to value * 2^-112: the bits in their places, under an exponent that is
+    /// not re-biased. Exact for every number; vectors give finite numbers for infinities and NaN. A subnormal element becomes a subnormal float,
+    /// which costs each multiplication some 120 cycles.
+    /// </summary>
+    static abstract void LoadHalfPair(ushort* source, out TVector even, out TVector odd);
+
     /// <summary>Unaligned store.</summary>
     static abstract void Store(TVector value, float* target);
 
@@ -63,13 +76,14 @@ internal unsafe interface ISimd<TVector>
     static abstract bool E4M3EvenOdd { get; }
 
     /// <summary>
-    /// Widens e4m3 codes to two vectors of value * 2^-8, subnormals included; the NaN code gives a finite number. The scale saves an addition and is exact.
+    /// Widens e4m3 codes to two vectors of value * 2^-8, subnormals included; the NaN code gives a finite number. The scale saves an addition and
+    /// is exact.
     /// </summary>
     static abstract void LoadE4M3(byte* codes, out TVector first, out TVector second);
 
     /// <summary>
-    /// Widens 4-bit codes to two vectors of (code - 8) * factor: those at <paramref name="shift"/> 0 (low) or 4 (high) in successive bytes; with 16 lanes the low ones and then the
-    /// high ones of 16 bytes, whatever the shift.
+    /// Widens 4-bit codes to two vectors of (code - 8) * factor: those at <paramref name="shift"/> 0 (low) or 4 (high) in successive bytes; with 16
+    /// lanes the low ones and then the high ones of 16 bytes, whatever the shift.
     /// </summary>
     static abstract void LoadInt4(byte* codes, int shift, TVector factor, out TVector first, out TVector second);
 

@@ -25,13 +25,30 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         Vector128<uint> special = normal + Vector128.Create(0x38000000u);
         Vector128<float> offset = Vector128.Create(0x38800000u).AsSingle();
         Vector128<uint> subnormal = ((shifted + Vector128.Create(0x38800000u)).AsSingle() - offset).AsUInt32();
-        Vector128<uint> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x0400)).AsUInt32(), subnormal, normal);
+        Vector128<uint> value = Vector128.ConditionalSelect(Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x0400)).AsUInt32(),
+            subnormal, normal);
         value = Vector128.ConditionalSelect(Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7BFF)).AsUInt32(), special, value);
         return (value | Vector128.ShiftLeft(word & Vector128.Create(0x8000u), 16)).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadBFloat16(ushort* source) => Vector128.ShiftLeft(Widen(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector128<float> even, out Vector128<float> odd)
+    {
+        Vector128<uint> pair = Vector128.Load((uint*)source);
+        even = Vector128.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector128.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector128<float> even, out Vector128<float> odd)
+    {
+        Vector128<int> pair = Vector128.Load((int*)source), kept = Vector128.Create(unchecked((int)0x8FFFE000));
+        even = (Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector128.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
 
     public static void Store(Vector128<float> value, float* target) => value.Store(target);
 
@@ -48,10 +65,12 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Max(Vector128<float> other, Vector128<float> value) => Sse.IsSupported ? Sse.Max(other, value) : Vector128.Max(other, value);
+    public static Vector128<float> Max(Vector128<float> other, Vector128<float> value) =>
+        Sse.IsSupported ? Sse.Max(other, value) : Vector128.Max(other, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Min(Vector128<float> other, Vector128<float> value) => Sse.IsSupported ? Sse.Min(other, value) : Vector128.Min(other, value);
+    public static Vector128<float> Min(Vector128<float> other, Vector128<float> value) =>
+        Sse.IsSupported ? Sse.Min(other, value) : Vector128.Min(other, value);
 
     public static Vector128<float> ExponentBits(Vector128<float> biased) => Vector128.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
@@ -105,7 +124,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
         return largest;
     }
 
-    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.</summary>
+    /// <summary>
+    /// Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> E4M3(Vector128<int> code)
     {
@@ -122,5 +143,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <summary>4 bytes, zero-extended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> WidenBytes(byte* codes) => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)codes).AsByte())).AsInt32();
+    private static Vector128<int> WidenBytes(byte* codes) =>
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(int*)codes).AsByte())).AsInt32();
 }

@@ -25,13 +25,30 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
         Vector256<uint> special = normal + Vector256.Create(0x38000000u);
         Vector256<float> offset = Vector256.Create(0x38800000u).AsSingle();
         Vector256<uint> subnormal = ((shifted + Vector256.Create(0x38800000u)).AsSingle() - offset).AsUInt32();
-        Vector256<uint> value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x0400)).AsUInt32(), subnormal, normal);
+        Vector256<uint> value = Vector256.ConditionalSelect(Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x0400)).AsUInt32(),
+            subnormal, normal);
         value = Vector256.ConditionalSelect(Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7BFF)).AsUInt32(), special, value);
         return (value | Vector256.ShiftLeft(word & Vector256.Create(0x8000u), 16)).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadBFloat16(ushort* source) => Vector256.ShiftLeft(Widen(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector256<float> even, out Vector256<float> odd)
+    {
+        Vector256<uint> pair = Vector256.Load((uint*)source);
+        even = Vector256.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector256.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector256<float> even, out Vector256<float> odd)
+    {
+        Vector256<int> pair = Vector256.Load((int*)source), kept = Vector256.Create(unchecked((int)0x8FFFE000));
+        even = (Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector256.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
 
     public static void Store(Vector256<float> value, float* target) => value.Store(target);
 
@@ -48,10 +65,12 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Max(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Max(other, value) : Vector256.Max(other, value);
+    public static Vector256<float> Max(Vector256<float> other, Vector256<float> value) =>
+        Avx.IsSupported ? Avx.Max(other, value) : Vector256.Max(other, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Min(Vector256<float> other, Vector256<float> value) => Avx.IsSupported ? Avx.Min(other, value) : Vector256.Min(other, value);
+    public static Vector256<float> Min(Vector256<float> other, Vector256<float> value) =>
+        Avx.IsSupported ? Avx.Min(other, value) : Vector256.Min(other, value);
 
     public static Vector256<float> ExponentBits(Vector256<float> biased) => Vector256.ShiftLeft(biased.AsInt32(), 23).AsSingle();
 
@@ -94,7 +113,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector256<float> value) => Simd128.Largest(Simd128.Max(value.GetLower(), value.GetUpper()));
 
-    /// <summary>Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.</summary>
+    /// <summary>
+    /// Value * 2^-8: the magnitude's bits above an exponent of -8; where the code is subnormal, the 2^-15 that this adds is taken off again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> E4M3(Vector256<int> code)
     {
@@ -111,5 +132,7 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     /// <summary>8 bytes, zero-extended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> WidenBytes(byte* codes) => Avx2.IsSupported ? Avx2.ConvertToVector256Int32(codes) : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(long*)codes).AsByte().ToVector256Unsafe())).AsInt32();
+    private static Vector256<int> WidenBytes(byte* codes) => Avx2.IsSupported
+        ? Avx2.ConvertToVector256Int32(codes)
+        : Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(long*)codes).AsByte().ToVector256Unsafe())).AsInt32();
 }

@@ -25,13 +25,30 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Vector512<uint> special = normal + Vector512.Create(0x38000000u);
         Vector512<float> offset = Vector512.Create(0x38800000u).AsSingle();
         Vector512<uint> subnormal = ((shifted + Vector512.Create(0x38800000u)).AsSingle() - offset).AsUInt32();
-        Vector512<uint> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(0x0400)).AsUInt32(), subnormal, normal);
+        Vector512<uint> value = Vector512.ConditionalSelect(Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(0x0400)).AsUInt32(),
+            subnormal, normal);
         value = Vector512.ConditionalSelect(Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7BFF)).AsUInt32(), special, value);
         return (value | Vector512.ShiftLeft(word & Vector512.Create(0x8000u), 16)).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadBFloat16(ushort* source) => Vector512.ShiftLeft(Widen(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadBFloat16Pair(ushort* source, out Vector512<float> even, out Vector512<float> odd)
+    {
+        Vector512<uint> pair = Vector512.Load((uint*)source);
+        even = Vector512.ShiftLeft(pair, 16).AsSingle();
+        odd = (pair & Vector512.Create(0xFFFF0000u)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadHalfPair(ushort* source, out Vector512<float> even, out Vector512<float> odd)
+    {
+        Vector512<int> pair = Vector512.Load((int*)source), kept = Vector512.Create(unchecked((int)0x8FFFE000));
+        even = (Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(pair, 16), 3) & kept).AsSingle();
+        odd = (Vector512.ShiftRightArithmetic(pair, 3) & kept).AsSingle();
+    }
 
     public static void Store(Vector512<float> value, float* target) => value.Store(target);
 
@@ -72,7 +89,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadE4M3(byte* codes, out Vector512<float> first, out Vector512<float> second)
     {
-        // Two codes of 16 bits at a time: bfloat16 of value * 2^-8, whose exponent bits do not carry into those of the code. Subnormals come from a table; then the two
+        // Two codes of 16 bits at a time: bfloat16 of value * 2^-8, whose exponent bits do not carry into those of the code. Subnormals come from a
+        // table; then the two
         // halves of each 32-bit lane are a float each.
         Vector512<short> word = Avx512BW.ConvertToVector512Int16(Vector256.Load((sbyte*)codes));
         Vector512<short> bits = Vector512.ShiftLeft(word, 4) & Vector512.Create((short)0x07F0) | Vector512.Create((short)0x3800);
@@ -119,6 +137,7 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     private static Vector512<short> SubnormalE4M3
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector512.Create(Vector128.Create((short)0, 0x3700, 0x3780, 0x37C0, 0x3800, 0x3820, 0x3840, 0x3860).AsInt64().ToScalar(), 0x3860384038203800, 0, 0, 0, 0, 0, 0).AsInt16();
+        get => Vector512.Create(Vector128.Create((short)0, 0x3700, 0x3780, 0x37C0, 0x3800, 0x3820, 0x3840, 0x3860).AsInt64().ToScalar(),
+            0x3860384038203800, 0, 0, 0, 0, 0, 0).AsInt16();
     }
 }

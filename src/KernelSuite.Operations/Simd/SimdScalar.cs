@@ -3,6 +3,9 @@ namespace KernelSuite.Operations.Simd;
 /// <summary>One lane: for processors without vectors, and to hold the vector paths against.</summary>
 internal readonly unsafe struct SimdScalar : ISimd<float>
 {
+    /// <summary>2^-112, as a float.</summary>
+    private const float HalfFactor = 1.925929944e-34f;
+
     public static int Lanes => 1;
 
     public static float Zero => 0;
@@ -12,6 +15,18 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float LoadHalf(ushort* source) => (float)BitConverter.UInt16BitsToHalf(*source);
 
     public static float LoadBFloat16(ushort* source) => BitConverter.UInt32BitsToSingle((uint)*source << 16);
+
+    public static void LoadBFloat16Pair(ushort* source, out float even, out float odd)
+    {
+        even = LoadBFloat16(source);
+        odd = LoadBFloat16(source + 1);
+    }
+
+    public static void LoadHalfPair(ushort* source, out float even, out float odd)
+    {
+        even = LoadHalf(source) * HalfFactor;
+        odd = LoadHalf(source + 1) * HalfFactor;
+    }
 
     public static void Store(float value, float* target) => *target = value;
 

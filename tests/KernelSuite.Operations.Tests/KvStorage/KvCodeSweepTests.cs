@@ -10,7 +10,8 @@ namespace KernelSuite.Operations.Tests.KvStorage;
 /// <summary>Vector code against scalar code over every 16-bit pattern and many of 32 bits, bit by bit; and launches that allocate nothing.</summary>
 public sealed class KvCodeSweepTests
 {
-    private const int Width = 160;
+    /// <summary>Elements of a row: whole steps of the widest code and a rest, whole steps only, and more groups than a vector has lanes of 128 bits.</summary>
+    private static readonly int[] Widths = [160, 128, 320];
 
     public static TheoryData<string, string> Formats => new() { { "float32", "e4m3" }, { "float32", "int4" }, { "float16", "e4m3" }, { "float16", "int4" }, { "bfloat16", "e4m3" }, { "bfloat16", "int4" } };
 
@@ -69,9 +70,16 @@ public sealed class KvCodeSweepTests
         where TBits : unmanaged
         where T : unmanaged
     {
-        int rows = bits.Length / Width;
-        var problem = new KvQuantizeProblem(new(1, 1, rows, rows, rows, Width), dtype, format);
-        T[] x = System.Runtime.InteropServices.MemoryMarshal.Cast<TBits, T>(bits)[..(rows * Width)].ToArray();
+        foreach (int width in Widths) Compare<TBits, T>(dtype, format, bits, width);
+    }
+
+    private static void Compare<TBits, T>(DType dtype, KvFormat format, TBits[] bits, int width)
+        where TBits : unmanaged
+        where T : unmanaged
+    {
+        int rows = bits.Length / width;
+        var problem = new KvQuantizeProblem(new(1, 1, rows, rows, rows, width), dtype, format);
+        T[] x = System.Runtime.InteropServices.MemoryMarshal.Cast<TBits, T>(bits)[..(rows * width)].ToArray();
         (byte[] Codes, byte[] Groups, float[] Scales) wanted = Run(AttentionCaseTests.Cpu(CpuSimd.Scalar), "naive");
         Assert.True(wanted.Codes.Distinct().Count() > 200);
         foreach (CpuSimd simd in CpuSimds.Supported)
@@ -114,13 +122,13 @@ public sealed class KvCodeSweepTests
         for (int row = 0; row < 3000; row++)
         {
             double scale = Math.Pow(2, (random.NextUniform() * 240) - 120);
-            for (int d = 0; d < Width; d++) values.Add(BitConverter.SingleToUInt32Bits((float)(random.NextNormal() * scale)));
+            for (int d = 0; d < Widths[0]; d++) values.Add(BitConverter.SingleToUInt32Bits((float)(random.NextNormal() * scale)));
         }
 
         for (int row = 0; row < 1000; row++)
         {
             float step = (float)(1 + random.NextUniform());
-            for (int d = 0; d < Width; d++)
+            for (int d = 0; d < Widths[0]; d++)
             {
                 double tie = d == 0 ? 448 : Math.Floor(random.NextUniform() * 900) / (1 << (int)(random.NextUniform() * 8)) - 440;
                 values.Add(BitConverter.SingleToUInt32Bits((float)Math.Clamp(tie, -448, 448) * step));

@@ -1,6 +1,7 @@
 using KernelSuite.Operations.Scoring;
 using KernelSuite.Operations.Scoring.Cpu;
 using KernelSuite.Operations.Scoring.Portable;
+using KernelSuite.Operations.Tests.KvStorage;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
@@ -17,21 +18,32 @@ public sealed class ScoringLaunchTests
     public void The_previous_score_may_be_the_score(string id)
     {
         Device device = TestDevices.Shared(id);
-        var shape = new ScoringShape(2, 4, 2, 3, 150);
-        var problem = ScoresProblem.FromAttentionLogits(shape, new() { PoolTaps = 5, Decay = 0.5f }, ScoresOperands.Previous);
-        float[] logits = Random(2 * 4 * 3 * 150, 1), lse = [.. Enumerable.Repeat(6f, 24)], previous = Random(600, 2), apart = new float[600], inPlace = new float[600];
-        using OperationPlan plan = ScoresOperation.Instance.Plan(device, problem);
-        using DeviceStream stream = device.CreateStream();
-        using DeviceBuffer<float> l = device.Allocate<float>(logits.Length), e = device.Allocate<float>(24), p = device.Allocate<float>(600), s = device.Allocate<float>(600);
-        stream.Write<float>(logits, l);
-        stream.Write<float>(lse, e);
-        stream.Write<float>(previous, p);
-        plan.Launch(stream, [default, default, l, e, default, p, s, default, default]);
-        stream.Read(s, apart);
-        plan.Launch(stream, [default, default, l, e, default, p, p, default, default]);
-        stream.Read(p, inPlace);
-        Assert.Equal(apart, inPlace);
-        Assert.Contains(apart.Zip(previous), pair => pair.First != 0.5f * pair.Second);
+        ScoresOptions options = new() { PoolTaps = 5, Decay = 0.5f };
+        ScoresProblem[] problems =
+        [
+            ScoresProblem.FromQueries(new(2, 4, 2, 3, 150, 16), DType.Float32, options, ScoresOperands.Previous),
+            ScoresProblem.FromAttentionLogits(new(2, 4, 2, 3, 150), options, ScoresOperands.Previous),
+        ];
+        foreach (ScoresProblem problem in problems)
+        {
+            foreach (Implementation implementation in ScoresOperation.Instance.Implementations(device.Info))
+            {
+                float[] previous = Random(600, 2), apart = Scores([]), inPlace = Scores([(ScoresProblem.Score, ScoresProblem.Previous)]);
+                Assert.Equal(apart, inPlace);
+                Assert.Contains(apart.Zip(previous), pair => pair.First != 0.5f * pair.Second);
+
+                float[] Scores((int Output, int Input)[] same)
+                {
+                    using var run = new OperandRun(device, problem, same);
+                    foreach (int operand in (int[])[ScoresProblem.Q, ScoresProblem.K, ScoresProblem.Logits])
+                        if (problem.Operands[operand] is { } spec) run.Write(operand, Random((int)spec.StorageLength, (ulong)operand));
+                    run.Write(ScoresProblem.Lse, Enumerable.Repeat(6f, 24).ToArray());
+                    run.Write(ScoresProblem.Previous, previous);
+                    run.Launch(ScoresOperation.Instance, implementation.Name);
+                    return run.Read<float>(ScoresProblem.Score);
+                }
+            }
+        }
     }
 
     [SkippableTheory]
@@ -71,7 +83,8 @@ public sealed class ScoringLaunchTests
     {
         Device device = TestDevices.Shared(id);
         float[] score = new float[2];
-        HostScoring.ScoresFromLogits(device, new(1, 1, 1, 2, 2), [float.NegativeInfinity, float.NegativeInfinity, 0, 0], [float.NegativeInfinity, 0], score);
+        HostScoring.ScoresFromLogits(device, new(1, 1, 1, 2, 2), [float.NegativeInfinity, float.NegativeInfinity, 0, 0],
+            [float.NegativeInfinity, 0], score);
         Assert.Equal([1f, 1f], score);
         HostScoring.Scores<float>(device, new(1, 1, 1, 2, 2), [1, 1], [0, 0], [float.NegativeInfinity, 0], score, options: new() { Causal = false });
         Assert.Equal([1f, 1f], score);
@@ -86,7 +99,8 @@ public sealed class ScoringLaunchTests
         using OperationPlan scores = ScoresOperation.Instance.Plan(device, ScoresProblem.FromQueries(new(1, 2, 1, 4, 32, 8), DType.Float32));
         using DeviceStream stream = device.CreateStream();
         using DeviceEvent timing = device.CreateEvent();
-        using DeviceBuffer<float> q = device.Allocate<float>(64), k = device.Allocate<float>(256), lse = device.Allocate<float>(8), score = device.Allocate<float>(32), stats = device.Allocate<float>(6);
+        using DeviceBuffer<float> q = device.Allocate<float>(64), k = device.Allocate<float>(256), lse = device.Allocate<float>(8),
+            score = device.Allocate<float>(32), stats = device.Allocate<float>(6);
         foreach (DeviceBuffer<float> buffer in new[] { q, k, lse }) stream.Write<float>(new float[buffer.Length], buffer);
         for (int i = 0; i < 50; i++) Launch();
 
@@ -107,24 +121,34 @@ public sealed class ScoringLaunchTests
     [Fact]
     public void Wrong_settings_are_named()
     {
-        Assert.Contains("window has 65", Assert.Throws<ArgumentOutOfRangeException>(() => new MomentsProblem(new(1, 1, 1, 65, 80, 8), DType.Float32)).Message, StringComparison.Ordinal);
-        Assert.Contains("odd number", Assert.Throws<ArgumentOutOfRangeException>(() => new MomentsProblem(new(1, 1, 1, 4, 80, 8), DType.Float32, new() { PoolTaps = 4 })).Message, StringComparison.Ordinal);
+        Assert.Contains("window has 65", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new MomentsProblem(new(1, 1, 1, 65, 80, 8), DType.Float32)).Message, StringComparison.Ordinal);
+        Assert.Contains("odd number", Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new MomentsProblem(new(1, 1, 1, 4, 80, 8), DType.Float32, new() { PoolTaps = 4 })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new MomentsProblem(new(1, 1, 1, 4, 80, 8), DType.Float32, new() { KurtosisFloor = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new MomentsProblem(new(1, 1, 1, 4, 80, 8), DType.Float32, outputs: 0));
-        Assert.Contains("not a multiple", Assert.Throws<ArgumentException>(() => ScoresProblem.FromQueries(new(1, 3, 2, 4, 80, 8), DType.Float32)).Message, StringComparison.Ordinal);
-        Assert.Contains("float32, float16", Assert.Throws<ArgumentException>(() => ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Int32)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Float32, new() { Decay = float.NaN }));
-        Assert.Contains("overlaps", Assert.Throws<ArgumentException>(() => ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Float32, scoreRow: 79)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a multiple", Assert.Throws<ArgumentException>(() =>
+            ScoresProblem.FromQueries(new(1, 3, 2, 4, 80, 8), DType.Float32)).Message, StringComparison.Ordinal);
+        Assert.Contains("float32, float16", Assert.Throws<ArgumentException>(() =>
+            ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Int32)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Float32, new() { Decay = float.NaN }));
+        Assert.Contains("overlaps", Assert.Throws<ArgumentException>(() =>
+            ScoresProblem.FromQueries(new(1, 2, 2, 4, 80, 8), DType.Float32, scoreRow: 79)).Message, StringComparison.Ordinal);
         using Device device = Device.Open("cpu");
-        Assert.Contains("'k' holds 3", Assert.Throws<ArgumentException>(() => HostScoring.Scores<float>(device, new(1, 1, 1, 1, 4), [1], [1, 2, 3], [0], new float[4])).Message, StringComparison.Ordinal);
-        Assert.Contains("'score' holds 2", Assert.Throws<ArgumentException>(() => HostScoring.Scores<float>(device, new(1, 1, 1, 1, 4), [1], [1, 2, 3, 4], [0], new float[2])).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => ScoresOperation.Instance.Plan(device, ScoresProblem.FromQueries(new(1, 1, 1, 1, 4), DType.Float32), "fastest"));
+        Assert.Contains("'k' holds 3", Assert.Throws<ArgumentException>(() =>
+            HostScoring.Scores<float>(device, new(1, 1, 1, 1, 4), [1], [1, 2, 3], [0], new float[4])).Message, StringComparison.Ordinal);
+        Assert.Contains("'score' holds 2", Assert.Throws<ArgumentException>(() =>
+            HostScoring.Scores<float>(device, new(1, 1, 1, 1, 4), [1], [1, 2, 3, 4], [0], new float[2])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() =>
+            ScoresOperation.Instance.Plan(device, ScoresProblem.FromQueries(new(1, 1, 1, 1, 4), DType.Float32), "fastest"));
     }
 
     [Fact]
     public void Binding_names_what_does_not_fit()
     {
-        using HostArray q = HostArray.Zeros(DType.Float32, [1, 4, 2, 8]), k = HostArray.Zeros(DType.Float32, [1, 2, 9, 8]), lse = HostArray.Zeros(DType.Float32, [1, 4, 2]);
+        using HostArray q = HostArray.Zeros(DType.Float32, [1, 4, 2, 8]), k = HostArray.Zeros(DType.Float32, [1, 2, 9, 8]),
+            lse = HostArray.Zeros(DType.Float32, [1, 4, 2]);
         using HostArray wrong = HostArray.Zeros(DType.Float32, [1, 2, 9, 7]), logits = HostArray.Zeros(DType.Float32, [1, 4, 2, 9]);
         Dictionary<string, HostArray> inputs = new() { ["q"] = q, ["k"] = k, ["lse"] = lse };
         Assert.Equal(7, ((MomentsProblem)MomentsOperation.Instance.Bind(inputs, OptionValues.None)).Past);
@@ -139,7 +163,8 @@ public sealed class ScoringLaunchTests
         Assert.Equal(2, bound.Shape.HeadsPerKv);
         Assert.True(bound.Has(ScoresOperands.ColumnSums));
 
-        static string Throws(Dictionary<string, HostArray> given) => Assert.Throws<ArgumentException>(() => ScoresOperation.Instance.Bind(given, OptionValues.None)).Message;
+        static string Throws(Dictionary<string, HostArray> given) =>
+            Assert.Throws<ArgumentException>(() => ScoresOperation.Instance.Bind(given, OptionValues.None)).Message;
     }
 
     [Theory]
@@ -157,12 +182,14 @@ public sealed class ScoringLaunchTests
     [Fact]
     public void Portable_tiles_fit_the_local_memory()
     {
-        DeviceInfo gpu = new() { Id = DeviceId.Parse("opencl:9"), Kind = DeviceKind.Gpu, Language = DeviceLanguage.OpenClC, Name = "g", MaxWorkGroupSize = 256, LocalMemoryBytes = 48 << 10 };
+        DeviceInfo gpu = new() { Id = DeviceId.Parse("opencl:9"), Kind = DeviceKind.Gpu, Language = DeviceLanguage.OpenClC, Name = "g" };
+        gpu = gpu with { MaxWorkGroupSize = 256, LocalMemoryBytes = 48 << 10 };
         ScoringTiles tiles = ScoringTiles.Choose(gpu, 128, 32, MomentsProblem.MaxWindow)!.Value;
         Assert.Equal((64, 32), (tiles.Keys, tiles.QueryRows));
         Assert.InRange(tiles.LocalBytes(MomentsProblem.MaxWindow), 1, 48 << 10);
         Assert.Equal(64, ScoringTiles.Choose(gpu, 128, 33, 0)!.Value.QueryRows);
-        Assert.InRange(ScoringTiles.Choose(gpu with { LocalMemoryBytes = 16 << 10, MaxWorkGroupSize = 64 }, 256, 64, 64)!.Value.LocalBytes(64), 1, 16 << 10);
+        Assert.InRange(ScoringTiles.Choose(gpu with { LocalMemoryBytes = 16 << 10, MaxWorkGroupSize = 64 }, 256, 64, 64)!.Value
+            .LocalBytes(64), 1, 16 << 10);
         Assert.Null(ScoringTiles.Choose(gpu with { LocalMemoryBytes = 64 }, 256, 64, 64));
         DeviceInfo cpu = gpu with { Kind = DeviceKind.Cpu, VectorWidthFloat32 = 16, LocalMemoryBytes = 1 << 20 };
         Assert.Equal(new ScoringTiles(16, 1, 1, 4, 6, 128), ScoringTiles.Choose(cpu, 127, 32, 64));

@@ -6,8 +6,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// Split decode attention, one task a (sequence, KV head, part of the slots). Every cached row is read and widened once for all query rows of its head. Whoever finishes the last
-/// part of a (sequence, KV head) merges them, so that a launch is one run of the team.
+/// Split decode attention, one task a (sequence, KV head, part of the slots). Every cached row is read and widened once for all query rows of its
+/// head. Whoever finishes the last part of a (sequence, KV head) merges them, so that a launch is one run of the team.
 /// </summary>
 internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantised, T> : CpuDecodeKernelBase
     where TSimd : struct, ISimd<TVector>
@@ -17,6 +17,9 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
     where T : unmanaged
 {
     private const double Log2E = 1.4426950408889634;
+
+    /// <summary>e4m3 rows become bfloat16 rows, a tile at a time, where the plan has chosen rows of that type for them.</summary>
+    private static readonly bool Widens = typeof(TQuantised) == typeof(BFloat16Rows<TSimd, TVector>);
 
     private readonly DecodeProblem problem;
     private readonly DecodeSplits splits;
@@ -81,13 +84,14 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
         if (from < original)
         {
             pass.Logits = logits;
-            SegmentKernel<TSimd, TVector, TOriginal>.Run(pass, new SegmentTiles(problem, Arguments, batch, kvHead), from, Math.Min(to, original), scaled: false);
+            SegmentKernel<TSimd, TVector, TOriginal>.Run(pass, new SegmentTiles(problem, Arguments, batch, kvHead), from, Math.Min(to, original),
+                scaled: false);
         }
 
         if (to <= original) return;
         pass.Logits = logits == null ? null : logits + problem.Original.Slots;
         pass.VisibleFrom = int.MaxValue;
-        var quantised = new SegmentTiles(problem, Arguments, batch, kvHead, TQuantised.Factor);
+        var quantised = new SegmentTiles(problem, Arguments, batch, kvHead, Widens);
         SegmentKernel<TSimd, TVector, TQuantised>.Run(pass, quantised, Math.Max(from - original, 0), to - original, scaled: true);
     }
 
@@ -118,7 +122,8 @@ internal sealed unsafe class CpuDecodeKernel<TSimd, TVector, TOriginal, TQuantis
         for (int r = 0; r < tile.Rows; r++)
         {
             (float most, float sum) = LseMerge<TSimd, TVector>.Merge(
-                first + ((long)r * tile.ValueWidth), max + r, max + DecodeTile.RoundUp(tile.PaddedRows, 16) + r, tile.PartFloats, parts, tile.ValueWidth, exponentScale, w.Row);
+                first + ((long)r * tile.ValueWidth), max + r, max + DecodeTile.RoundUp(tile.PaddedRows, 16) + r, tile.PartFloats, parts,
+                    tile.ValueWidth, exponentScale, w.Row);
             (int h, int query) = Math.DivRem(r, s.QueryLength);
             T* target = (T*)Arguments.Out + (batch * strides.Batch) + (((kvHead * group) + h) * strides.Head) + (query * strides.Row);
             Narrow(w.Row, target, s.ValueDim);

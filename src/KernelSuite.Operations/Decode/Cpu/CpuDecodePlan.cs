@@ -43,7 +43,8 @@ internal sealed class CpuDecodePlan : DecodePlan
         scratch = parts;
         WorkspaceBytes = parts.Bytes;
         Implementation = DecodeOperation.Split;
-        Description = $"{device.Simd}, up to {splits.MaxParts} parts, tiles of {DecodeTile.Slots} slots by {tile.BlockRows} query rows, {device.Team.Threads} threads";
+        Description = $"{device.Simd}, up to {splits.MaxParts} parts, tiles of {DecodeTile.Slots} slots by {tile.BlockRows} query rows, "
+            + $"{device.Team.Threads} threads";
         kernel = device.Simd switch
         {
             CpuSimd.Vector512 => Make<Simd512, Vector512<float>>(splits, tile, parts),
@@ -61,7 +62,8 @@ internal sealed class CpuDecodePlan : DecodePlan
 
     public override long WorkspaceBytes { get; }
 
-    /// <exception cref="ArgumentException">Besides what every plan refuses: a page table names a page that is not in the pool, below a sequence's length.</exception>
+    /// <exception cref="ArgumentException">Besides what every plan refuses: a page table names a page that is not in the pool, below a sequence's
+    /// length.</exception>
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
@@ -95,7 +97,30 @@ internal sealed class CpuDecodePlan : DecodePlan
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TOriginal : struct, ICacheRows<TSimd, TVector>
-        where T : unmanaged => Problem.Quantised?.Format == KvFormat.Int4
-        ? new CpuDecodeKernel<TSimd, TVector, TOriginal, Int4Rows<TSimd, TVector>, T>(Problem, splits, tile, parts)
-        : new CpuDecodeKernel<TSimd, TVector, TOriginal, E4M3Rows<TSimd, TVector>, T>(Problem, splits, tile, parts);
+        where T : unmanaged
+    {
+        DecodeShape s = Problem.Shape;
+        if (Problem.Quantised?.Format == KvFormat.Int4)
+        {
+            // A processor with 512-bit vectors and whole vectors of codes.
+            if (typeof(TSimd) == typeof(Simd512) && (s.HeadDim | s.ValueDim) % Int4BlockRows.BlockCodes == 0)
+                return MakeInt4Blocks<T>(splits, tile, parts);
+            return new CpuDecodeKernel<TSimd, TVector, TOriginal, Int4Rows<TSimd, TVector>, T>(Problem, splits, tile, parts);
+        }
+
+        if (typeof(TSimd) == typeof(Simd512) && E4M3Tables.IsSupported)
+            return new CpuDecodeKernel<TSimd, TVector, TOriginal, BFloat16Rows<TSimd, TVector>, T>(Problem, splits, tile, parts);
+        return new CpuDecodeKernel<TSimd, TVector, TOriginal, E4M3Rows<TSimd, TVector>, T>(Problem, splits, tile, parts);
+    }
+
+    private CpuDecodeKernelBase MakeInt4Blocks<T>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
+        where T : unmanaged => Problem.DType switch
+        {
+            DType.Float32 => new CpuDecodeKernel<Simd512, Vector512<float>, FloatRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem,
+                splits, tile, parts),
+            DType.Float16 => new CpuDecodeKernel<Simd512, Vector512<float>, HalfRows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits,
+                tile, parts),
+            _ => new CpuDecodeKernel<Simd512, Vector512<float>, BFloat16Rows<Simd512, Vector512<float>>, Int4BlockRows, T>(Problem, splits, tile,
+                parts),
+        };
 }

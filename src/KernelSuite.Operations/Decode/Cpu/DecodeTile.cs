@@ -46,7 +46,9 @@ internal readonly record struct DecodeTile
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
 
-/// <summary>Scratch memory of the split kernel: one part a worker, and the results of every part of the slots. Allocated once with the plan.</summary>
+/// <summary>
+/// Scratch memory of the split kernel: one part a worker, and the results of every part of the slots. Allocated once with the plan.
+/// </summary>
 internal sealed unsafe class CpuDecodeScratch : IDisposable
 {
     private readonly HostBuffer<float> workers, parts;
@@ -91,7 +93,7 @@ internal sealed unsafe class CpuDecodeScratch : IDisposable
         var scratch = new DecodeScratch
         {
             Queries = Take(tile.PaddedRows * tile.KeyWidth),
-            EvenOddQueries = Take(tile.PaddedRows * tile.KeyWidth),
+            OrderedQueries = Take(tile.PaddedRows * tile.KeyWidth),
             Scores = Take(tile.PaddedRows * DecodeTile.Slots),
             Alpha = Take(tile.PaddedRows),
             KScales = Take(DecodeTile.Slots),
@@ -113,8 +115,8 @@ internal sealed unsafe class CpuDecodeScratch : IDisposable
 /// <summary>Addresses of one worker's scratch.</summary>
 internal unsafe struct DecodeScratch
 {
-    /// <summary>Packed query rows [PaddedRows][KeyWidth], in order and with each pair of vectors as even and odd elements.</summary>
-    public float* Queries, EvenOddQueries;
+    /// <summary>Packed query rows [PaddedRows][KeyWidth], in order, and in the order of the segment's format with its factor.</summary>
+    public float* Queries, OrderedQueries;
 
     /// <summary>Logits and then weights of a tile [PaddedRows][Slots].</summary>
     public float* Scores;
@@ -122,7 +124,7 @@ internal unsafe struct DecodeScratch
     /// <summary>What sums of each query row are multiplied by.</summary>
     public float* Alpha;
 
-    /// <summary>Scales of the tile's rows, the format's factor in them.</summary>
+    /// <summary>Scales of the tile's rows.</summary>
     public float* KScales, VScales;
 
     /// <summary>Group factors of the tile's rows [Slots][groups of a row].</summary>
@@ -137,6 +139,6 @@ internal unsafe struct DecodeScratch
     /// <summary>Addresses of the tile's rows, and of staged rows.</summary>
     public byte** KRows, VRows, StagedRows;
 
-    /// <summary>A tile of rows widened to float, as wide as the wider of KeyWidth and ValueWidth.</summary>
+    /// <summary>A tile of rows widened to float or bfloat16, as wide as the wider of KeyWidth and ValueWidth.</summary>
     public float* Staged;
 }

@@ -3,7 +3,9 @@ using KernelSuite.Operations.Simd;
 
 namespace KernelSuite.Operations.Decode.Cpu;
 
-/// <summary>Dot products of cached key rows with the query rows that share them. Each row is widened once for a block of 1, 2 or 4 query rows.</summary>
+/// <summary>
+/// Dot products of cached key rows with the query rows that share them. Each row is widened once for a block of 1, 2 or 4 query rows.
+/// </summary>
 internal static unsafe class KeyProducts<TSimd, TVector, TRows>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

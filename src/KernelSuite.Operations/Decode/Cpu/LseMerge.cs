@@ -4,8 +4,9 @@ using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.Decode.Cpu;
 
 /// <summary>
-/// Merges softmax results over disjoint parts of the keys: with m the largest of the parts' maxima and w_p = 2^(c (m_p - m)), O = sum w_p O_p / sum w_p t_p and LSE = m + ln(sum w_p t_p),
-/// where O_p is unnormalised and t_p the part's sum of weights. Parts that are known by their LSE alone have m_p = LSE_p, t_p = 1 and a normalised O_p.
+/// Merges softmax results over disjoint parts of the keys: with m the largest of the parts' maxima and w_p = 2^(c (m_p - m)), O = sum w_p O_p / sum
+/// w_p t_p and LSE = m + ln(sum w_p t_p), where O_p is unnormalised and t_p the part's sum of weights. Parts that are known by their LSE alone have
+/// m_p = LSE_p, t_p = 1 and a normalised O_p.
 /// </summary>
 internal static unsafe class LseMerge<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -22,7 +23,8 @@ internal static unsafe class LseMerge<TSimd, TVector>
     /// <param name="result">Receives O, normalised; zeros where no part saw anything.</param>
     /// <returns>The largest maximum and the sum of weights relative to it; -infinity and 0 where no part saw anything.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static (float Max, float Sum) Merge(float* sums, float* max, float* weights, long step, int parts, int width, float exponentScale, float* result)
+    public static (float Max, float Sum) Merge(float* sums, float* max, float* weights, long step, int parts, int width, float exponentScale,
+        float* result)
     {
         float most = float.NegativeInfinity, total = 0;
         for (int p = 0; p < parts; p++) most = MathF.Max(most, max[p * step]);
@@ -35,7 +37,8 @@ internal static unsafe class LseMerge<TSimd, TVector>
             total += weight * weights[p * step];
             TVector factor = TSimd.Create(weight);
             float* part = sums + (p * step);
-            for (int d = 0; d < width; d += TSimd.Lanes) TSimd.Store(TSimd.MultiplyAdd(factor, TSimd.Load(part + d), TSimd.Load(result + d)), result + d);
+            for (int d = 0; d < width; d += TSimd.Lanes) TSimd.Store(TSimd.MultiplyAdd(factor, TSimd.Load(part + d), TSimd.Load(result + d)),
+                result + d);
         }
 
         if (total == 0) return (most, 0);

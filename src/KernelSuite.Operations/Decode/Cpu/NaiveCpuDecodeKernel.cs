@@ -5,7 +5,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Decode.Cpu;
 
-/// <summary>The baseline: a task a query row; each cached row is widened or dequantised for it, then library vector primitives on materialised logits.</summary>
+/// <summary>
+/// The baseline: a task a query row; each cached row is widened or dequantised for it, then library vector primitives on materialised logits.
+/// </summary>
 internal sealed unsafe class NaiveCpuDecodeKernel<T>(DecodeProblem problem, NaiveDecodeScratch scratch) : CpuDecodeKernelBase
     where T : unmanaged
 {
@@ -24,7 +26,8 @@ internal sealed unsafe class NaiveCpuDecodeKernel<T>(DecodeProblem problem, Naiv
         int visible = problem.VisibleSlots(i, original);
         int quantised = problem.QuantisedLength(Arguments.QuantisedLengths == null ? 0 : Arguments.QuantisedLengths[b]);
         var originals = new SegmentRows(problem.Original, Arguments.PageTable, b, "page_table");
-        SegmentRows quantisedRows = problem.Quantised is { } q ? new SegmentRows(q.Slots, Arguments.QuantisedPageTable, b, "quantised_page_table") : default;
+        SegmentRows quantisedRows = problem.Quantised is { } q
+            ? new SegmentRows(q.Slots, Arguments.QuantisedPageTable, b, "quantised_page_table") : default;
 
         float* query = scratch.Part(worker);
         float* other = query + AttentionShape.MaxHeadDim;
@@ -35,12 +38,14 @@ internal sealed unsafe class NaiveCpuDecodeKernel<T>(DecodeProblem problem, Naiv
         for (int j = 0; j < logits.Length; j++)
         {
             float scale = ReadRow(j, visible, DecodeProblem.K, originals, quantisedRows, kvHead, other, s.HeadDim);
-            float logit = TensorPrimitives.Dot(new ReadOnlySpan<float>(query, s.HeadDim), new ReadOnlySpan<float>(other, s.HeadDim)) * scale * problem.Scale;
+            float logit = TensorPrimitives.Dot(new ReadOnlySpan<float>(query, s.HeadDim), new ReadOnlySpan<float>(other,
+                s.HeadDim)) * scale * problem.Scale;
             float cap = problem.Options.SoftCap;
             logits[j] = cap > 0 ? cap * MathF.Tanh(logit / cap) : logit;
         }
 
-        if (Arguments.Logits != null) StoreLogits(new Span<float>(Arguments.Logits + (task * problem.TotalSlots), problem.TotalSlots), logits, visible, original);
+        if (Arguments.Logits != null) StoreLogits(new Span<float>(Arguments.Logits + (task * problem.TotalSlots), problem.TotalSlots), logits,
+            visible, original);
         bool empty = logits.IsEmpty;
         float max = empty ? float.NegativeInfinity : TensorPrimitives.Max<float>(logits);
         TensorPrimitives.Subtract(logits, max, logits);

@@ -19,7 +19,9 @@ internal unsafe ref struct SegmentPass
     /// <summary>Query row r does not see slots from VisibleFrom + r % Nq on; int.MaxValue for the quantised segment.</summary>
     public int VisibleFrom;
 
-    /// <summary>Logit = LogitScale * score; weights are 2^(ExponentScale * (score - maximum)). Scores are soft-capped logits where there is a soft-cap.</summary>
+    /// <summary>
+    /// Logit = LogitScale * score; weights are 2^(ExponentScale * (score - maximum)). Scores are soft-capped logits where there is a soft-cap.
+    /// </summary>
     public float LogitScale, ExponentScale;
 }
 
@@ -30,101 +32,118 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
     where TRows : struct, ICacheRows<TSimd, TVector>
 {
     /// <summary>Takes slots from to to - 1 into a part.</summary>
+    /// <param name="pass">The part.</param>
+    /// <param name="tiles">Where the rows are.</param>
+    /// <param name="from">First slot.</param>
+    /// <param name="to">The slot after the last.</param>
+    /// <param name="scaled">Whether rows have scales.</param>
     public static void Run(in SegmentPass pass, in SegmentTiles tiles, int from, int to, bool scaled)
     {
         DecodeTile t = pass.Tile;
         DecodeScratch w = pass.Scratch;
         DecodeShape s = pass.Problem.Shape;
-        int blocks = t.PaddedRows / t.BlockRows;
 
         // Many query rows: widening a row once and reading it back is cheaper than widening it for every block of them.
-        bool stage = blocks > 1 && !TRows.IsFloat;
-        bool stageKeys = stage || s.HeadDim != t.KeyWidth, stageValues = stage || s.ValueDim != t.ValueWidth;
-        float* queries = TRows.EvenOdd ? w.EvenOddQueries : w.Queries;
-        if (TRows.EvenOdd) Reorder(pass, toEvenOdd: true);
+        bool stage = t.PaddedRows > t.BlockRows && !TRows.IsFloat && !tiles.Widens;
+        bool stageKeys = stage || (s.HeadDim != t.KeyWidth && !tiles.Widens), stageValues = stage || (s.ValueDim != t.ValueWidth && !tiles.Widens);
+        int orderedKeys = tiles.Widens ? t.KeyWidth : s.HeadDim / TRows.Block * TRows.Block;
+        int orderedValues = tiles.Widens ? t.ValueWidth : s.ValueDim / TRows.Block * TRows.Block;
+        float* queries = w.Queries;
+        if (!TRows.IsFloat)
+        {
+            queries = w.OrderedQueries;
+            for (int r = 0; r < t.PaddedRows; r++)
+            {
+                ElementOrder<TSimd, TVector, TRows>.Pack(w.Queries + (r * t.KeyWidth), queries + (r * t.KeyWidth), orderedKeys, t.KeyWidth,
+                    TRows.Factor);
+                ReorderSums(pass, r, orderedValues, pack: true);
+            }
+        }
+
         for (int slot = from; slot < to; slot += DecodeTile.Slots)
         {
             int count = Math.Min(DecodeTile.Slots, to - slot);
             tiles.Find(slot, count, w);
             int padded = DecodeTile.RoundUp(count, KeyProducts<TSimd, TVector, TRows>.Step);
             for (int j = count; j < padded; j++) w.KRows[j] = w.KRows[count - 1];
-            if (stageKeys) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, w);
-            for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
-            {
-                float* scores = w.Scores + (b * DecodeTile.Slots);
-                if (stageKeys) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
-                else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, tiles.KeyGroups, padded, t.KeyWidth, queries + (b * t.KeyWidth), t.BlockRows, scores);
-            }
+            bool load = TRows.CanLoad(w.KRows, count, s.HeadDim);
+            if (stageKeys || !load) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, load ? orderedKeys : 0, w);
 
-            for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled);
-            if (stageValues) Stage(w.VRows, w.VFactors, tiles.ValueGroups, count, s.ValueDim, t.ValueWidth, w);
-            for (int b = 0; b < t.PaddedRows; b += t.BlockRows)
-            {
-                float* weights = w.Scores + (b * DecodeTile.Slots), sums = pass.Sums + ((long)b * t.ValueWidth);
-                if (stageValues) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
-                else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, tiles.ValueGroups, count, t.ValueWidth, weights, t.BlockRows, w.Alpha + b, sums);
-            }
+            tiles.WidenKeys(padded, t.KeyWidth, w);
+            Multiply(tiles, t, queries, padded, stageKeys || !load, w);
+            for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled, TRows.Factor);
+            tiles.WidenValues(count, t.ValueWidth, w);
+            load = TRows.CanLoad(w.VRows, count, s.ValueDim);
+            if (stageValues || !load) Stage(w.VRows, w.VFactors, tiles.ValueGroups, count, s.ValueDim, t.ValueWidth, load ? orderedValues : 0, w);
+            Accumulate(tiles, t, pass.Sums, count, stageValues || !load, w);
         }
 
-        if (TRows.EvenOdd) Reorder(pass, toEvenOdd: false);
+        if (TRows.IsFloat) return;
+        for (int r = 0; r < t.PaddedRows; r++) ReorderSums(pass, r, orderedValues, pack: false);
     }
 
-    /// <summary>Widens rows to floats, without the scale, and with zeros up to the padded width.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Stage(byte** rows, float* factors, int stride, int count, int width, int padded, in DecodeScratch w)
+    /// <summary>Scores of a tile, for every block of query rows.</summary>
+    private static void Multiply(in SegmentTiles tiles, DecodeTile t, float* queries, int count, bool staged, in DecodeScratch w)
     {
-        int pair = 2 * TSimd.Lanes, full = width / pair * pair;
-        float unscale = 1 / TRows.Factor;
+        int width = t.KeyWidth, rows = t.BlockRows, groups = tiles.KeyGroups;
+        for (int b = 0; b < t.PaddedRows; b += rows, queries += rows * width)
+        {
+            float* scores = w.Scores + (b * DecodeTile.Slots);
+            if (staged) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, count, width, queries, rows, scores);
+            else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockProducts.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows,
+                scores);
+            else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows, scores);
+        }
+    }
+
+    /// <summary>Adds a tile's weighted values to the sums, for every block of query rows.</summary>
+    private static void Accumulate(in SegmentTiles tiles, DecodeTile t, float* sums, int count, bool staged, in DecodeScratch w)
+    {
+        int width = t.ValueWidth, rows = t.BlockRows, groups = tiles.ValueGroups;
+        for (int b = 0; b < t.PaddedRows; b += rows, sums += rows * width)
+        {
+            float* weights = w.Scores + (b * DecodeTile.Slots), alpha = w.Alpha + b;
+            if (staged) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, width, weights, rows, alpha,
+                sums);
+            else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockSums.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows,
+                alpha, sums);
+            else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows, alpha, sums);
+        }
+    }
+
+    /// <summary>
+    /// Widens rows to floats, divided by the format's factor, in its order, and with zeros up to the padded width. Elements from <paramref
+    /// name="loaded"/> on go one by one.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Stage(byte** rows, float* factors, int stride, int count, int width, int padded, int loaded, in DecodeScratch w)
+    {
+        int ordered = width / TRows.Block * TRows.Block;
         for (int j = 0; j < DecodeTile.RoundUp(count, KeyProducts<TSimd, TVector, TRows>.Step); j++)
         {
             byte* row = rows[Math.Min(j, count - 1)];
             float* factor = factors + (Math.Min(j, count - 1) * stride);
             float* target = w.Staged + (j * padded);
             w.StagedRows[j] = (byte*)target;
-            for (int d = 0; d < full; d += pair)
+            for (int d = 0; d < loaded; d += 2 * TSimd.Lanes)
             {
                 TRows.Load(row, factor, d, out TVector first, out TVector second);
                 TSimd.Store(first, target + d);
                 TSimd.Store(second, target + d + TSimd.Lanes);
             }
 
-            for (int d = full; d < width; d++) target[d] = TRows.LoadOne(row, factor, d) * unscale;
+            for (int d = loaded; d < width; d++) target[d] = TRows.LoadOne(row, factor, d < ordered ? ElementOrder<TSimd, TVector, TRows>.At(d) : d);
             for (int d = width; d < padded; d++) target[d] = 0;
         }
     }
 
-    /// <summary>
-    /// Makes the queries and the sums so far match rows that are widened to even and odd elements, or the sums match plain rows again. Whole pairs of vectors of a row are
-    /// reordered; elements after the last whole pair are staged one by one and stay where they are.
-    /// </summary>
-    private static void Reorder(in SegmentPass pass, bool toEvenOdd)
+    /// <summary>Makes the sums so far of a query row match the format's order, or match rows in order again.</summary>
+    private static void ReorderSums(in SegmentPass pass, int row, int ordered, bool pack)
     {
-        DecodeTile t = pass.Tile;
-        DecodeScratch w = pass.Scratch;
-        int pair = 2 * TSimd.Lanes;
-        int keyPairs = pass.Problem.Shape.HeadDim / pair, valuePairs = pass.Problem.Shape.ValueDim / pair;
-        for (int r = 0; r < t.PaddedRows; r++)
-        {
-            if (toEvenOdd) Reorder(w.Queries + (r * t.KeyWidth), w.EvenOddQueries + (r * t.KeyWidth), t.KeyWidth, keyPairs, true);
-            float* sums = pass.Sums + ((long)r * t.ValueWidth);
-            Reorder(sums, w.Row, t.ValueWidth, valuePairs, toEvenOdd);
-            new ReadOnlySpan<float>(w.Row, t.ValueWidth).CopyTo(new Span<float>(sums, t.ValueWidth));
-        }
-    }
-
-    private static void Reorder(float* source, float* target, int width, int pairs, bool toEvenOdd)
-    {
-        int lanes = TSimd.Lanes;
-        for (int p = 0; p < pairs; p++, source += 2 * lanes, target += 2 * lanes)
-        {
-            for (int i = 0; i < lanes; i++)
-            {
-                if (toEvenOdd) (target[i], target[lanes + i]) = (source[2 * i], source[(2 * i) + 1]);
-                else (target[2 * i], target[(2 * i) + 1]) = (source[i], source[lanes + i]);
-            }
-        }
-
-        int rest = width - (pairs * 2 * lanes);
-        new ReadOnlySpan<float>(source, rest).CopyTo(new Span<float>(target, rest));
+        int width = pass.Tile.ValueWidth;
+        float* sums = pass.Sums + ((long)row * width), other = pass.Scratch.Row;
+        if (pack) ElementOrder<TSimd, TVector, TRows>.Pack(sums, other, ordered, width, 1);
+        else ElementOrder<TSimd, TVector, TRows>.Unpack(sums, other, ordered, width);
+        new ReadOnlySpan<float>(other, width).CopyTo(new Span<float>(sums, width));
     }
 }

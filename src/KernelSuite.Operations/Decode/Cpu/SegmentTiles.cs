@@ -24,8 +24,7 @@ internal unsafe struct SegmentTiles
 {
     private readonly SegmentRows places;
     private readonly int kvHead, headDim, valueDim;
-    private readonly bool e4m3;
-    private readonly float factor;
+    private readonly bool quantised, e4m3;
     private readonly CachedTensor k, v, kGroups, vGroups, kScales, vScales;
 
     /// <summary>The original segment of a sequence and KV head.</summary>
@@ -42,12 +41,13 @@ internal unsafe struct SegmentTiles
     /// <param name="a">Addresses.</param>
     /// <param name="batch">The sequence.</param>
     /// <param name="kvHead">The head.</param>
-    /// <param name="factor">What widened elements have to be multiplied by; goes into the scales.</param>
-    public SegmentTiles(DecodeProblem problem, in CpuDecodeArguments a, int batch, int kvHead, float factor)
+    /// <param name="widens">Whether the kernel wants e4m3 rows as bfloat16 rows.</param>
+    public SegmentTiles(DecodeProblem problem, in CpuDecodeArguments a, int batch, int kvHead, bool widens)
     {
         places = new SegmentRows(problem.Quantised!.Slots, a.QuantisedPageTable, batch, "quantised_page_table");
         this.kvHead = kvHead;
-        this.factor = factor;
+        quantised = true;
+        Widens = widens;
         KvFormat format = problem.Quantised.Format;
         e4m3 = format == KvFormat.E4M3;
         (headDim, valueDim) = (problem.Shape.HeadDim, problem.Shape.ValueDim);
@@ -66,7 +66,13 @@ internal unsafe struct SegmentTiles
     /// <inheritdoc cref="KeyGroups"/>
     public int ValueGroups { get; }
 
-    /// <summary>Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group factors, if quantised.</summary>
+    /// <summary>Whether <see cref="WidenKeys"/> and <see cref="WidenValues"/> make rows of the kernel's format.</summary>
+    public bool Widens { get; }
+
+    /// <summary>
+    /// Addresses of the rows of slots <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1; with them scales and group
+    /// factors, if quantised.
+    /// </summary>
     public readonly void Find(int from, int count, in DecodeScratch w)
     {
         for (int j = 0; j < count;)
@@ -80,20 +86,27 @@ internal unsafe struct SegmentTiles
                 w.VRows[i] = value;
             }
 
-            if (factor != 0) FindScales(block, row, j, run, w);
+            if (quantised) FindScales(block, row, j, run, w);
             j += run;
         }
 
-        if (factor == 0) return;
-        if (e4m3)
-        {
-            MarkNaN(w.KRows, w.KScales, count, headDim);
-            MarkNaN(w.VRows, w.VScales, count, valueDim);
-            return;
-        }
-
+        if (!quantised || e4m3) return;
         DecodeGroups(w.KGroups, w.KFactors, count * KeyGroups);
         DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
+    }
+
+    /// <summary>
+    /// Widens the first key rows of the tile, where the format is such, with zeros up to <paramref name="width"/>; their addresses follow.
+    /// </summary>
+    public readonly void WidenKeys(int count, int width, in DecodeScratch w)
+    {
+        if (Widens) E4M3Tables.Widen(w.KRows, count, headDim, width, (ushort*)w.Staged);
+    }
+
+    /// <summary>The same with all value rows, in the same memory: the keys are not needed any more.</summary>
+    public readonly void WidenValues(int count, int width, in DecodeScratch w)
+    {
+        if (Widens) E4M3Tables.Widen(w.VRows, count, valueDim, width, (ushort*)w.Staged);
     }
 
     private readonly void FindScales(long block, int row, int j, int run, in DecodeScratch w)
@@ -105,16 +118,10 @@ internal unsafe struct SegmentTiles
         CopyGroups(vGroups.At(block, kvHead, row), vGroups.Row, w.VGroups + (j * ValueGroups), run, ValueGroups);
     }
 
-    private readonly void CopyScales(byte* source, long row, float* target, int run)
+    private static void CopyScales(byte* source, long row, float* target, int run)
     {
-        int i = 0;
-        if (row == sizeof(float))
-        {
-            Vector256<float> all = Vector256.Create(factor);
-            for (; i + Vector256<float>.Count <= run; i += Vector256<float>.Count) (Vector256.Load((float*)source + i) * all).Store(target + i);
-        }
-
-        for (; i < run; i++) target[i] = *(float*)(source + (i * row)) * factor;
+        if (row == sizeof(float)) Unsafe.CopyBlockUnaligned(target, source, (uint)(run * sizeof(float)));
+        else for (int i = 0; i < run; i++) target[i] = *(float*)(source + (i * row));
     }
 
     private static void CopyGroups(byte* source, long row, byte* target, int run, int count)
@@ -146,38 +153,5 @@ internal unsafe struct SegmentTiles
         {
             for (int i = 0; i < count; i += Simd256.Lanes) Format256.LoadE4M3(groups + i).Store(factors + i);
         }
-    }
-
-    /// <summary>The fast widening of e4m3 takes the NaN code for a number; the row's scale is made NaN in its place. The largest codes of the whole tile are looked at first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MarkNaN(byte** rows, float* scales, int count, int width)
-    {
-        if (Vector512.IsHardwareAccelerated && width % Vector512<byte>.Count == 0)
-        {
-            Vector512<byte> magnitude = Vector512.Create((byte)0x7F), most = Vector512<byte>.Zero;
-            for (int j = 0; j < count; j++)
-                for (int d = 0; d < width; d += Vector512<byte>.Count) most = Vector512.Max(most, Vector512.Load(rows[j] + d) & magnitude);
-            if (!Vector512.EqualsAny(most, magnitude)) return;
-        }
-
-        for (int j = 0; j < count; j++)
-            if (HasNaN(rows[j], width)) scales[j] = float.NaN;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool HasNaN(byte* codes, int width)
-    {
-        int d = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            for (; d + 64 <= width; d += 64)
-                if (Vector512.EqualsAny(Vector512.Load(codes + d) & Vector512.Create((byte)0x7F), Vector512.Create((byte)0x7F))) return true;
-        }
-
-        for (; d + 16 <= width; d += 16)
-            if (Vector128.EqualsAny(Vector128.Load(codes + d) & Vector128.Create((byte)0x7F), Vector128.Create((byte)0x7F))) return true;
-        for (; d < width; d++)
-            if ((codes[d] & 0x7F) == 0x7F) return true;
-        return false;
     }
 }

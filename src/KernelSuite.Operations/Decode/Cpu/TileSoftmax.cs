@@ -9,11 +9,11 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
     where TVector : struct
 {
     /// <summary>
-    /// Applies scales, soft-cap and mask to the products of query row <paramref name="row"/>, hands out logits, raises the running maximum, and leaves weights (times the values'
-    /// scales) in their place and the factor of earlier sums in alpha.
+    /// Applies scales, soft-cap and mask to the products of query row <paramref name="row"/>, hands out logits, raises the running maximum, and
+    /// leaves weights (times the values' scales and <paramref name="factor"/>) in their place and the factor of earlier sums in alpha.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Update(in SegmentPass pass, int row, int slot, int count, bool scaled)
+    public static void Update(in SegmentPass pass, int row, int slot, int count, bool scaled, float factor)
     {
         DecodeScratch w = pass.Scratch;
         float* scores = w.Scores + (row * DecodeTile.Slots);
@@ -23,8 +23,9 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
         if (cap > 0) SoftCap(scores, count, Math.Abs(pass.Problem.Scale) / cap, cap);
 
         // Lanes past the last slot, and slots that the row does not see, count as -infinity.
-        int visible = pass.VisibleFrom == int.MaxValue ? count : Math.Clamp(pass.VisibleFrom + (row % pass.Problem.Shape.QueryLength) - slot, 0, count);
-        new Span<float>(scores + visible, DecodeTile.Slots - visible).Fill(float.NegativeInfinity);
+        int visible = pass.VisibleFrom == int.MaxValue ? count : Math.Clamp(pass.VisibleFrom + (row % pass.Problem.Shape.QueryLength) - slot, 0,
+            count);
+        if (visible < DecodeTile.Slots) new Span<float>(scores + visible, DecodeTile.Slots - visible).Fill(float.NegativeInfinity);
         if (pass.Logits != null) StoreLogits(scores, count, visible, pass.LogitScale, pass.Logits + ((long)row * pass.Problem.TotalSlots) + slot);
 
         TVector largest = TSimd.Create(pass.Max[row]);
@@ -33,13 +34,16 @@ internal static unsafe class TileSoftmax<TSimd, TVector>
         // A NaN may be passed over here: its exponential is NaN all the same.
         float max = TSimd.Largest(largest);
         float from = float.IsNegativeInfinity(max) ? 0 : max;
-        float alpha = VectorMath.Exp2<SimdScalar, float>((pass.Max[row] - from) * pass.ExponentScale);
+
+        // The maximum seldom rises after the first tiles; 2^0 is exactly 1.
+        float alpha = max == pass.Max[row] ? 1 : VectorMath.Exp2<SimdScalar, float>((pass.Max[row] - from) * pass.ExponentScale);
         TVector shift = TSimd.Create(from), scale = TSimd.Create(pass.ExponentScale), sum = TSimd.Zero;
         for (int j = 0; j < count; j += TSimd.Lanes)
         {
             TVector weight = VectorMath.Exp2<TSimd, TVector>(TSimd.Multiply(TSimd.Subtract(TSimd.Load(scores + j), shift), scale));
             sum = TSimd.Add(sum, weight);
             if (scaled) weight = TSimd.Multiply(weight, TSimd.Load(w.VScales + j));
+            if (factor != 1) weight = TSimd.Multiply(weight, TSimd.Create(factor));
             TSimd.Store(weight, scores + j);
         }
 

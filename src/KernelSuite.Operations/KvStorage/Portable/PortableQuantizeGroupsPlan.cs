@@ -17,14 +17,15 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
     private readonly LaunchShape launch;
     private bool disposed;
 
-    public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive)
+    public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive, bool? chosenAlone = null)
         : base(problem)
     {
         Device = device;
         Implementation = naive ? "naive" : "fused";
 
-        // On an OpenCL CPU device (2 cores, 8 heads of 8192 x 128, groups of 32) sharing a group takes 184 ms along tokens and 715 ms along channels, a work-item a group 89 and 28.
-        bool alone = naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC };
+        // On an OpenCL CPU device (2 cores, 8 heads of 8192 x 128, groups of 32) sharing a group takes 184 ms along tokens and 715 ms along
+        // channels, a work-item a group 89 and 28.
+        bool alone = chosenAlone ?? (naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC });
         program = device.BuildProgram(DeviceCode.Source(device.Info, Program, BuildOptions(problem.DType)));
         try
         {
@@ -39,7 +40,9 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         launch = alone
             ? new LaunchShape(Blocks(Pairs(problem) * problem.Rows * problem.Columns, NaiveItems), ItemsX: NaiveItems)
             : new LaunchShape(Tiles(problem), ItemsX: Lanes, ItemsY: Rows);
-        Description = alone ? "a work-item a group" : problem.Options.Axis == KvGroupAxis.Tokens ? $"{Rows} work-items a group" : $"{Lanes} work-items a group";
+        Description = alone ? "a work-item a group"
+            : problem.Options.Axis == KvGroupAxis.Tokens ? $"{Rows} work-items a group"
+            : $"{Lanes} work-items a group";
     }
 
     public override Device Device { get; }
@@ -52,7 +55,8 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
 
     public static Support Supports(DeviceInfo device, KvQuantizeGroupsProblem problem)
     {
-        if (device.MaxWorkGroupSize < Lanes * Rows) return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; {Lanes * Rows} are needed. Use the cpu device.");
+        if (device.MaxWorkGroupSize < Lanes * Rows)
+            return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; {Lanes * Rows} are needed. Use the cpu device.");
         long groups = Math.Max(Tiles(problem), Blocks(Pairs(problem) * problem.Rows * problem.Columns, NaiveItems));
         if (groups > int.MaxValue / (Lanes * Rows)) return Support.No($"{groups:N0} groups are more than one launch holds. Split the batch.");
         return DeviceCode.Supports(device, Program, BuildOptions(problem.DType));
@@ -74,7 +78,8 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         var arguments = new ArgumentList(kernel);
         for (int operand = KvQuantizeGroupsProblem.X; operand <= KvQuantizeGroupsProblem.Scale; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvQuantizeGroupsProblem.X].ElementOffset, Problem.XStrides);
-        for (int operand = KvQuantizeGroupsProblem.Codes; operand <= KvQuantizeGroupsProblem.Scale; operand++) arguments.Value(operands[operand].ElementOffset);
+        for (int operand = KvQuantizeGroupsProblem.Codes; operand <= KvQuantizeGroupsProblem.Scale; operand++)
+            arguments.Value(operands[operand].ElementOffset);
         arguments.Value(s.Batch * s.KvHeads);
         arguments.Value(s.KvHeads);
         arguments.Value(s.Slots);

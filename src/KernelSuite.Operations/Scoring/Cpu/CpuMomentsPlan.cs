@@ -14,9 +14,7 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
     private readonly MomentsProblem problem;
     private readonly CpuMomentsKernelBase kernel;
     private readonly CpuFinishKernel finish;
-    private readonly CpuScoringWorkspace workspace;
-    private readonly IDisposable scratch;
-    private readonly DeviceEvent first;
+    private readonly CpuSteps steps;
     private bool disposed;
 
     public CpuMomentsPlan(CpuDevice device, MomentsProblem problem, bool naive)
@@ -26,15 +24,15 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
         ScoringShape s = problem.Shape;
         CpuScoringTiles tiles = CpuScoringTiles.Choose((long)s.Batch * s.KvHeads, problem.Past, s.QueryLength, device.Simd, device.Team.Threads);
         int blocks = naive ? Math.Min(1, problem.Past) : (problem.Past + tiles.Keys - 1) / tiles.Keys;
-        workspace = new(problem.UnitCount, (long)s.Batch * s.QueryHeads, problem.Past, problem.Has(MomentsOutputs.Stats) ? blocks : 0);
+        var workspace = new CpuScoringWorkspace(problem.UnitCount, (long)s.Batch * s.QueryHeads, problem.Past, problem.Has(MomentsOutputs.Stats) ? blocks : 0);
         finish = new(workspace, s.KvHeads, problem.Past, s.HeadsPerKv, problem.Options.PoolTaps, 0, problem.Past) { Dropped = s.QueryLength };
-        first = device.CreateEvent();
+        Implementation = naive ? "naive" : "fused";
+        IDisposable scratch;
         if (naive)
         {
             var rows = new NaiveScoringScratch(problem.Past, s.QueryLength, device.Team.Threads);
             scratch = rows;
             WorkspaceBytes = workspace.Bytes + rows.Bytes;
-            Implementation = "naive";
             Description = "a head's probabilities in memory";
             kernel = problem.DType switch
             {
@@ -42,20 +40,22 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
                 DType.Float16 => new NaiveCpuMomentsKernel<Half>(problem, rows, workspace),
                 _ => new NaiveCpuMomentsKernel<BFloat16>(problem, rows, workspace),
             };
-            return;
+        }
+        else
+        {
+            var parts = new CpuScoringScratch(s.HeadDim, tiles, device.Team.Threads);
+            scratch = parts;
+            WorkspaceBytes = workspace.Bytes + parts.Bytes;
+            Description = $"{device.Simd}, {tiles.Groups} x {tiles.Lanes} keys, {device.Team.Threads} threads";
+            kernel = problem.DType switch
+            {
+                DType.Float32 => Make<float>(tiles, parts, workspace),
+                DType.Float16 => Make<Half>(tiles, parts, workspace),
+                _ => Make<BFloat16>(tiles, parts, workspace),
+            };
         }
 
-        var parts = new CpuScoringScratch(s.HeadDim, tiles, device.Team.Threads);
-        scratch = parts;
-        WorkspaceBytes = workspace.Bytes + parts.Bytes;
-        Implementation = "fused";
-        Description = $"{device.Simd}, {tiles.Groups} x {tiles.Lanes} keys, {device.Team.Threads} threads";
-        kernel = problem.DType switch
-        {
-            DType.Float32 => Make<float>(tiles, parts),
-            DType.Float16 => Make<Half>(tiles, parts),
-            _ => Make<BFloat16>(tiles, parts),
-        };
+        steps = new(device, kernel, finish, workspace, scratch);
     }
 
     public override OperationProblem Problem => problem;
@@ -87,10 +87,7 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
         finish.KvLengths = kernel.Arguments.KvLengths;
         finish.Score = (float*)CpuOperands.Address(operands[MomentsProblem.Score], sizeof(float));
         finish.Stats = (float*)CpuOperands.Address(operands[MomentsProblem.Stats], sizeof(float));
-        var own = (CpuStream)stream;
-        own.Launch(kernel, problem.Past == 0 ? 0 : kernel.Tasks, timing is null ? null : first, cancellation);
-        own.Launch(finish, problem.UnitCount, timing, cancellation);
-        timing?.StartFrom(first);
+        steps.Launch(stream, problem.Past == 0 ? 0 : kernel.Tasks, problem.UnitCount, timing, cancellation);
 
         // The kernels saw addresses only: a caller who has dropped the buffers must not see them finalised under them.
         CpuOperands.KeepAlive(operands);
@@ -101,12 +98,10 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
     {
         disposed = true;
         if (!disposing) return;
-        scratch.Dispose();
-        workspace.Dispose();
-        first.Dispose();
+        steps.Dispose();
     }
 
-    private CpuMomentsKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts)
+    private CpuMomentsKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch
         {
             CpuSimd.Vector512 => new CpuMomentsKernel<Simd512, Vector512<float>, Tile6x4, T>(problem, tiles, parts, workspace),

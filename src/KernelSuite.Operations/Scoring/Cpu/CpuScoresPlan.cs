@@ -14,9 +14,7 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
     private readonly ScoresProblem problem;
     private readonly CpuScoresKernelBase kernel;
     private readonly CpuFinishKernel finish;
-    private readonly CpuScoringWorkspace workspace;
-    private readonly IDisposable scratch;
-    private readonly DeviceEvent first;
+    private readonly CpuSteps steps;
     private bool disposed;
 
     public CpuScoresPlan(CpuDevice device, ScoresProblem problem, bool naive)
@@ -26,10 +24,10 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
         ScoringShape s = problem.Shape;
         int threads = device.Team.Threads;
         long kvRows = (long)s.Batch * s.KvHeads;
-        workspace = new(kvRows, 0, s.KvLength, 0);
+        var workspace = new CpuScoringWorkspace(kvRows, 0, s.KvLength, 0);
         finish = new(workspace, s.KvHeads, s.KvLength, s.HeadsPerKv, problem.Options.PoolTaps, problem.Options.Decay, problem.ScoreRow);
-        first = device.CreateEvent();
         Implementation = naive ? "naive" : "fused";
+        IDisposable scratch;
         if (naive)
         {
             var rows = new NaiveScoringScratch(s.KvLength, NaiveCpuScoresKernel<float>.ScratchRows, threads);
@@ -66,11 +64,13 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
             Description = $"{device.Simd}, {tiles.Groups} x {tiles.Lanes} keys by {tiles.Rows} rows, {threads} threads";
             kernel = problem.DType switch
             {
-                DType.Float32 => Make<float>(tiles, parts),
-                DType.Float16 => Make<Half>(tiles, parts),
-                _ => Make<BFloat16>(tiles, parts),
+                DType.Float32 => Make<float>(tiles, parts, workspace),
+                DType.Float16 => Make<Half>(tiles, parts, workspace),
+                _ => Make<BFloat16>(tiles, parts, workspace),
             };
         }
+
+        steps = new(device, kernel, finish, workspace, scratch);
     }
 
     public override OperationProblem Problem => problem;
@@ -103,10 +103,7 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
         finish.Previous = (float*)CpuOperands.Address(operands[ScoresProblem.Previous], sizeof(float));
         finish.Score = (float*)CpuOperands.Address(operands[ScoresProblem.Score], sizeof(float));
         bool empty = problem.Shape.KvLength == 0;
-        var own = (CpuStream)stream;
-        own.Launch(kernel, empty ? 0 : kernel.Tasks, timing is null ? null : first, cancellation);
-        own.Launch(finish, empty ? 0 : (long)problem.Shape.Batch * problem.Shape.KvHeads, timing, cancellation);
-        timing?.StartFrom(first);
+        steps.Launch(stream, empty ? 0 : kernel.Tasks, empty ? 0 : (long)problem.Shape.Batch * problem.Shape.KvHeads, timing, cancellation);
 
         // The kernels saw addresses only: a caller who has dropped the buffers must not see them finalised under them.
         CpuOperands.KeepAlive(operands);
@@ -117,12 +114,10 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
     {
         disposed = true;
         if (!disposing) return;
-        scratch.Dispose();
-        workspace.Dispose();
-        first.Dispose();
+        steps.Dispose();
     }
 
-    private CpuScoresKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts)
+    private CpuScoresKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch
         {
             CpuSimd.Vector512 => new CpuScoresKernel<Simd512, Vector512<float>, Tile6x4, T>(problem, tiles, parts, workspace),

@@ -9,10 +9,7 @@ namespace KernelSuite.Operations.Scoring.Portable;
 internal sealed class PortableMomentsPlan : OperationPlan
 {
     private readonly MomentsProblem problem;
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private readonly PortableFinish finish;
-    private readonly LaunchShape launch;
+    private readonly PortableSteps steps;
     private bool disposed;
 
     public PortableMomentsPlan(Device device, MomentsProblem problem, bool naive, ScoringTiles? chosen = null)
@@ -23,29 +20,19 @@ internal sealed class PortableMomentsPlan : OperationPlan
         ScoringTiles tiles = chosen ?? ScoringTiles.Choose(device.Info, s.HeadDim, s.QueryLength, MomentsProblem.MaxWindow)
             ?? throw new NotSupportedException(PortableScoring.Supports(device.Info, problem).Reason);
         long parts = naive ? problem.Past : (problem.Past + tiles.Keys - 1L) / tiles.Keys * tiles.ItemsX;
-        finish = new(
+        var finish = new PortableFinish(
             device, s, problem.Past, s.QueryLength, problem.Options.PoolTaps, 0, problem.Past, problem.Has(MomentsOutputs.Stats) ? parts : null);
-        try
-        {
-            program = naive
-                ? PortableScoring.Build(device, PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType))
-                : PortableScoring.Build(device, PortableScoring.MomentsName, tiles.Options(problem.DType, MomentsProblem.MaxWindow));
-            kernel = program.CreateKernel(naive ? "moments_naive" : "attention_moments");
-            SetConstants();
-            if (naive) kernel.SetValue(31, (int)problem.UnitCount);
-        }
-        catch
-        {
-            kernel?.Dispose();
-            program?.Dispose();
-            finish.Dispose();
-            throw;
-        }
-
-        Implementation = naive ? "naive" : "fused";
-        launch = naive
+        LaunchShape launch = naive
             ? PortableScoring.KeyGrid(device, problem.Past, problem.UnitCount)
             : new LaunchShape(PortableScoring.Groups(tiles, problem.Past, problem.UnitCount), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+        steps = naive
+            ? new(finish, launch, () => PortableScoring.Build(device, PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType)), "moments_naive")
+            : new(
+                finish, launch, () => PortableScoring.Build(device, PortableScoring.MomentsName, tiles.Options(problem.DType, MomentsProblem.MaxWindow)),
+                "attention_moments");
+        SetConstants(steps.Kernel);
+        if (naive) steps.Kernel.SetValue(31, (int)problem.UnitCount);
+        Implementation = naive ? "naive" : "fused";
         Description = naive ? "one work-item a key" : string.Create(
             CultureInfo.InvariantCulture,
             $"{tiles.Keys} keys by {tiles.QueryRows} rows, {tiles.ItemsX} x {tiles.ItemsY} work-items, {tiles.LocalBytes(MomentsProblem.MaxWindow):N0} B local");
@@ -59,7 +46,7 @@ internal sealed class PortableMomentsPlan : OperationPlan
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes => finish.WorkspaceBytes;
+    public override long WorkspaceBytes => steps.Finish.WorkspaceBytes;
 
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
@@ -68,9 +55,9 @@ internal sealed class PortableMomentsPlan : OperationPlan
         CheckOperands(stream, operands);
         cancellation.ThrowIfCancellationRequested();
         DeviceSlice lengths = operands[MomentsProblem.KvLengths];
-        bool hasPast = launch.GroupsX * launch.GroupsY > 0;
-        if (hasPast)
+        if (steps.HasKeys)
         {
+            DeviceKernel kernel = steps.Kernel;
             kernel.SetOperand(0, 9, operands[MomentsProblem.Q]);
             kernel.SetOperand(1, 13, operands[MomentsProblem.K]);
             kernel.SetOperand(2, 17, operands[MomentsProblem.Lse]);
@@ -78,28 +65,24 @@ internal sealed class PortableMomentsPlan : OperationPlan
             kernel.SetOperand(4, 19, operands[MomentsProblem.Mean]);
             kernel.SetOperand(5, 20, operands[MomentsProblem.Variance]);
             kernel.SetOperand(6, 21, operands[MomentsProblem.Fourth]);
-            stream.Launch(kernel, in launch, timing is null ? null : finish.First);
         }
 
-        finish.Launch(stream, lengths, default, operands[MomentsProblem.Score], operands[MomentsProblem.Stats], timing);
-        if (hasPast) timing?.StartFrom(finish.First);
+        steps.Launch(stream, lengths, default, operands[MomentsProblem.Score], operands[MomentsProblem.Stats], timing);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposed || !disposing) return;
         disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-        finish.Dispose();
+        steps.Dispose();
     }
 
     /// <summary>Arguments that no launch changes, at the places of the kernels' parameter lists.</summary>
-    private void SetConstants()
+    private void SetConstants(DeviceKernel kernel)
     {
         ScoringShape s = problem.Shape;
-        kernel.SetBuffer(7, finish.Group);
-        kernel.SetBuffer(8, finish.Partials);
+        kernel.SetBuffer(7, steps.Finish.Group);
+        kernel.SetBuffer(8, steps.Finish.Partials);
         PortableAttention.SetStrides(kernel, 10, problem.QStrides);
         PortableAttention.SetStrides(kernel, 14, problem.KStrides);
         kernel.SetValue(22, s.QueryHeads);

@@ -9,10 +9,7 @@ namespace KernelSuite.Operations.Scoring.Portable;
 internal sealed class PortableScoresPlan : OperationPlan
 {
     private readonly ScoresProblem problem;
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private readonly PortableFinish finish;
-    private readonly LaunchShape launch;
+    private readonly PortableSteps steps;
     private bool disposed;
 
     public PortableScoresPlan(Device device, ScoresProblem problem, bool naive, ScoringTiles? chosen = null)
@@ -24,29 +21,28 @@ internal sealed class PortableScoresPlan : OperationPlan
         ScoringTiles tiles = chosen ?? ScoringTiles.Choose(device.Info, s.HeadDim, s.QueryLength, 0)
             ?? throw new NotSupportedException(PortableScoring.Supports(device.Info, problem).Reason);
         bool tiled = !naive && !problem.FromLogits;
-        finish = new(device, s, s.KvLength, 0, problem.Options.PoolTaps, problem.Options.Decay, problem.ScoreRow);
-        try
+        var finish = new PortableFinish(device, s, s.KvLength, 0, problem.Options.PoolTaps, problem.Options.Decay, problem.ScoreRow);
+        if (tiled)
         {
-            program = tiled ? PortableScoring.Build(device, PortableScoring.ScoresName, tiles.Options(problem.DType, 0))
-                : problem.FromLogits ? PortableScoring.Build(device, PortableScoring.FinishName, string.Empty)
-                : PortableScoring.Build(device, PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType));
-            kernel = program.CreateKernel(tiled ? "attention_scores" : problem.FromLogits ? "scores_from_logits" : "scores_naive");
-            if (problem.FromLogits) SetLogitConstants((int)kvRows);
-            else SetConstants();
-            if (!tiled && !problem.FromLogits) kernel.SetValue(27, (int)kvRows);
+            var groups = new LaunchShape(PortableScoring.Groups(tiles, s.KvLength, kvRows), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+            steps = new(finish, groups, () => PortableScoring.Build(device, PortableScoring.ScoresName, tiles.Options(problem.DType, 0)), "attention_scores");
+            SetConstants(steps.Kernel);
         }
-        catch
+        else if (problem.FromLogits)
         {
-            kernel?.Dispose();
-            program?.Dispose();
-            finish.Dispose();
-            throw;
+            LaunchShape keys = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
+            steps = new(finish, keys, () => PortableScoring.Build(device, PortableScoring.FinishName, string.Empty), "scores_from_logits");
+            SetLogitConstants(steps.Kernel, (int)kvRows);
+        }
+        else
+        {
+            LaunchShape keys = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
+            steps = new(finish, keys, () => PortableScoring.Build(device, PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType)), "scores_naive");
+            SetConstants(steps.Kernel);
+            steps.Kernel.SetValue(27, (int)kvRows);
         }
 
         Implementation = naive ? "naive" : "fused";
-        launch = tiled
-            ? new LaunchShape(PortableScoring.Groups(tiles, s.KvLength, kvRows), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY)
-            : PortableScoring.KeyGrid(device, s.KvLength, kvRows);
         Description = !tiled ? "one work-item a key" : string.Create(
             CultureInfo.InvariantCulture,
             $"{tiles.Keys} keys by {tiles.QueryRows} rows, {tiles.ItemsX} x {tiles.ItemsY} work-items, {tiles.LocalBytes(0):N0} B local");
@@ -60,7 +56,7 @@ internal sealed class PortableScoresPlan : OperationPlan
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes => finish.WorkspaceBytes;
+    public override long WorkspaceBytes => steps.Finish.WorkspaceBytes;
 
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
@@ -74,6 +70,7 @@ internal sealed class PortableScoresPlan : OperationPlan
             return;
         }
 
+        DeviceKernel kernel = steps.Kernel;
         DeviceSlice lengths = operands[ScoresProblem.KvLengths];
         if (problem.FromLogits)
         {
@@ -93,25 +90,21 @@ internal sealed class PortableScoresPlan : OperationPlan
             kernel.SetOperand(6, 18, operands[ScoresProblem.ColumnSquares]);
         }
 
-        stream.Launch(kernel, in launch, timing is null ? null : finish.First);
-        finish.Launch(stream, lengths, operands[ScoresProblem.Previous], operands[ScoresProblem.Score], default, timing);
-        timing?.StartFrom(finish.First);
+        steps.Launch(stream, lengths, operands[ScoresProblem.Previous], operands[ScoresProblem.Score], default, timing);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (disposed || !disposing) return;
         disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-        finish.Dispose();
+        steps.Dispose();
     }
 
     /// <summary>Arguments that no launch changes, at the places of the parameter lists of attention_scores and scores_naive.</summary>
-    private void SetConstants()
+    private void SetConstants(DeviceKernel kernel)
     {
         ScoringShape s = problem.Shape;
-        kernel.SetBuffer(4, finish.Group);
+        kernel.SetBuffer(4, steps.Finish.Group);
         PortableAttention.SetStrides(kernel, 8, problem.QStrides);
         PortableAttention.SetStrides(kernel, 12, problem.KStrides);
         kernel.SetValue(19, s.QueryHeads);
@@ -125,10 +118,10 @@ internal sealed class PortableScoresPlan : OperationPlan
     }
 
     /// <summary>The same for scores_from_logits.</summary>
-    private void SetLogitConstants(int kvRows)
+    private void SetLogitConstants(DeviceKernel kernel, int kvRows)
     {
         ScoringShape s = problem.Shape;
-        kernel.SetBuffer(3, finish.Group);
+        kernel.SetBuffer(3, steps.Finish.Group);
         PortableAttention.SetStrides(kernel, 7, problem.LogitStrides);
         kernel.SetValue(14, kvRows);
         kernel.SetValue(15, s.QueryHeads);

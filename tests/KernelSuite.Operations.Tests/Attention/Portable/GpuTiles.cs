@@ -35,17 +35,20 @@ public sealed class GpuTiles
     internal static CaseResult Validate(Device device, CaseExpectation expectation)
     {
         var problem = (AttentionProblem)expectation.Case.Problem;
-        var gpu = new DeviceInfo
-        {
-            Id = device.Info.Id,
-            Kind = DeviceKind.Gpu,
-            Language = DeviceLanguage.OpenClC,
-            Name = "typical GPU",
-            MaxWorkGroupSize = 256,
-            LocalMemoryBytes = Math.Min(64 << 10, device.Info.LocalMemoryBytes),
-        };
-        AttentionTiles tiles = AttentionTiles.Choose(gpu, problem.Shape.HeadDim, problem.Shape.ValueDim, problem.Shape.QueryLength, problem.DType)!.Value;
+        AttentionTiles tiles = AttentionTiles.Choose(
+            TypicalGpu(device), problem.Shape.HeadDim, problem.Shape.ValueDim, problem.Shape.QueryLength, problem.DType)!.Value;
         Assert.True(tiles.ItemsX * tiles.ItemsY > 1 && tiles.KeepOut, "These are not GPU tiles.");
         return Validator.Validate(device, expectation, "fused, gpu tiles", d => new PortableAttentionPlan(d, problem, tiles));
     }
+
+    /// <summary>A device's facts as a typical GPU has them, with no more local memory than the device has.</summary>
+    internal static DeviceInfo TypicalGpu(Device device) => new()
+    {
+        Id = device.Info.Id,
+        Kind = DeviceKind.Gpu,
+        Language = DeviceLanguage.OpenClC,
+        Name = "typical GPU",
+        MaxWorkGroupSize = 256,
+        LocalMemoryBytes = Math.Min(64 << 10, device.Info.LocalMemoryBytes),
+    };
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using KernelSuite.Operations.Simd;
 using KernelSuite.Runtime;
@@ -7,7 +5,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>Codes rows of <see cref="KvFormat"/>, with vectors.</summary>
-internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
+internal static unsafe class RowEncoder<TSimd, TFormat, TVector, T>
     where TSimd : struct, ISimd<TVector>
     where TFormat : struct, IFormatSimd<TVector>
     where TVector : struct
@@ -16,22 +14,20 @@ internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
     /// <summary>Elements of int4 that share a byte are so far apart.</summary>
     private const int Half = KvFormats.GroupSize / 2;
 
-    /// <summary>Least scale of <see cref="IsPlain"/>: from here on exact remainders of the quotients that matter are normal numbers, in e4m3 and (less 9 for the group factor) in int4.</summary>
+    /// <summary>
+    /// Least scale of <see cref="IsPlain"/>: from here on exact remainders of the quotients that matter are normal numbers, in e4m3 and (less 9 for
+    /// the group factor) in int4.
+    /// </summary>
     private const float LeastScale = 8.470329472543003e-22f; // 2^-70
 
     /// <summary>Groups whose factors are computed together.</summary>
     private const int Chunk = 16;
 
-    /// <summary>Largest finite magnitude of a row, and whether all of it is finite.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Largest(T* row, int width, out bool finite)
+    /// <summary>Whether rows go through the coders of 64 elements at a time.</summary>
+    public static bool IsWide
     {
-        float largest = LargestOf(row, width);
-        finite = float.IsFinite(largest);
-        if (finite) return largest;
-        largest = 0;
-        for (int d = 0; d < width; d++) largest = MathF.Max(largest, FormatScalar.FiniteMagnitude(Storage.ToSingle(row[d])));
-        return largest;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSimd.Lanes == 16 && WideRow.IsSupported;
     }
 
     /// <summary>Whether the vector code takes a row; otherwise (infinities, NaN, tiny scales) it is coded element by element, by division.</summary>
@@ -106,82 +102,8 @@ internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DecodeE4M3(byte* codes, int width, float scale, T* row)
-    {
-        TVector factor = TSimd.Create(scale);
-        int d = 0;
-        for (; d + TSimd.Lanes <= width; d += TSimd.Lanes) StoreVector(TSimd.Multiply(TFormat.LoadE4M3(codes + d), factor), row + d);
-        for (; d < width; d++) row[d] = Storage.FromSingle<T>(Float8E4M3.Decode(codes[d]) * scale);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DecodeInt4(byte* codes, byte* groups, int width, float scale, T* row)
-    {
-        for (int g = 0; g < width / KvFormats.GroupSize; g++, row += KvFormats.GroupSize, codes += Half)
-        {
-            TVector factor = TSimd.Create(scale * Float8E4M3.Decode(groups[g]));
-            for (int i = 0; i < Half; i += TSimd.Lanes)
-            {
-                TFormat.LoadNibbles(codes + i, out TVector low, out TVector high);
-                StoreVector(TSimd.Multiply(low, factor), row + i);
-                StoreVector(TSimd.Multiply(high, factor), row + Half + i);
-            }
-        }
-    }
-
-    /// <summary>Largest magnitude of a row; an infinity or a NaN where it holds one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float LargestOf(T* row, int width)
-    {
-        TVector most = TSimd.Zero;
-        float largest = 0;
-        int d = 0;
-        if (sizeof(T) == sizeof(ushort))
-        {
-            for (; d + (2 * TSimd.Lanes) <= width; d += 2 * TSimd.Lanes) most = TFormat.MaxMagnitudePairs(most, (float*)(row + d));
-            largest = MagnitudeOf(TFormat.Largest(most));
-        }
-        else
-        {
-            for (; d + TSimd.Lanes <= width; d += TSimd.Lanes) most = TFormat.MaxMagnitude(most, StorageSimd<TSimd, TVector, T>.Load(row + d));
-            largest = TFormat.Largest(most);
-        }
-
-        for (; d < width; d++) largest = FormatScalar.MaxMagnitude(largest, Storage.ToSingle(row[d]));
-        return largest;
-    }
-
-    /// <summary>The value whose 16 bits a lane holds as an integer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float MagnitudeOf(float lane) => Storage.ToSingle(Unsafe.BitCast<ushort, T>((ushort)BitConverter.SingleToInt32Bits(lane)));
-
-    /// <summary>The element of largest magnitude in a group of 32 finite ones, the first such. No branch depends on the data.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Extreme(T* row)
-    {
-        TVector most = TSimd.Zero;
-        if (sizeof(T) == sizeof(ushort))
-        {
-            for (int i = 0; i < Half; i += TSimd.Lanes) most = TFormat.MaxMagnitudePairs(most, (float*)row + i);
-            int magnitude = BitConverter.SingleToInt32Bits(TFormat.Largest(most));
-            uint even = 0, odd = 0;
-            for (int i = 0; i < Half; i += TSimd.Lanes)
-            {
-                TFormat.PairsWithMagnitude((float*)row + i, magnitude, out uint low, out uint high);
-                even |= low << i;
-                odd |= high << i;
-            }
-
-            return Storage.ToSingle(row[Math.Min(2 * BitOperations.TrailingZeroCount(even), (2 * BitOperations.TrailingZeroCount(odd)) + 1)]);
-        }
-
-        for (int i = 0; i < KvFormats.GroupSize; i += TSimd.Lanes) most = TFormat.MaxMagnitude(most, StorageSimd<TSimd, TVector, T>.Load(row + i));
-        float largest = TFormat.Largest(most);
-        uint here = 0;
-        for (int i = 0; i < KvFormats.GroupSize; i += TSimd.Lanes) here |= TFormat.WithMagnitude(StorageSimd<TSimd, TVector, T>.Load(row + i), largest) << i;
-        return Storage.ToSingle(row[BitOperations.TrailingZeroCount(here)]);
-    }
+    private static float Extreme(T* row) => Storage.ToSingle(RowMaximum<TSimd, TFormat, TVector, T>.Extreme(row));
 
     /// <summary>A group by its definition: maxima over finite elements, division.</summary>
     private static void EncodeGroup(T* row, float scale, byte* codes, byte* factor)
@@ -204,24 +126,5 @@ internal static unsafe class RowCoder<TSimd, TFormat, TVector, T>
         float divisor = scale * Float8E4M3.Decode(code);
         for (int i = 0; i < Half; i++)
             FormatScalar.StoreNibbles(Storage.ToSingle(row[i]) / divisor, Storage.ToSingle(row[Half + i]) / divisor, codes + i);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreVector(TVector value, T* target)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            TSimd.Store(value, (float*)target);
-        }
-        else if (typeof(T) == typeof(BFloat16))
-        {
-            TFormat.StoreBFloat16(value, (ushort*)target);
-        }
-        else
-        {
-            float* lanes = stackalloc float[16];
-            TSimd.Store(value, lanes);
-            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>(lanes, TSimd.Lanes), new Span<Half>(target, TSimd.Lanes));
-        }
     }
 }

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace KernelSuite.Operations.KvStorage.Cpu;
+
+/// <summary>
+/// e4m3 codes, 64 elements at a time, without a division. The quotient is a product with a reciprocal made 3 to 6 units too large, so it lies 0 to
+/// 9 units in the last place above the correctly rounded one. Its code can only be wrong where a tie between two codes lies 0 to 15 units below it,
+/// or where it is subnormal in e4m3. Such rows are reported (of normally distributed rows of 128 about one in a hundred) and coded by exact
+/// quotients.
+/// </summary>
+internal static unsafe class WideE4M3Encoder<T>
+    where T : unmanaged
+{
+    // From the least to the largest scale, products of the reciprocal and of the power of two on it stay normal numbers. float16 is loaded times
+    // 2^-112.
+    private const float LargestScale = 1.2676506e30f, LeastHalfScale = 1.9073486e-6f;
+
+    /// <summary>Whether a scale is one this code takes; the caller has looked that the row is finite and the scale at least 2^-70.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Takes(float scale) => scale <= LargestScale && (typeof(T) != typeof(Half) || scale >= LeastHalfScale);
+
+    /// <summary>Codes a row of a multiple of 64 elements.</summary>
+    /// <returns>False where a code may be wrong: the row is to be coded again.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool TryEncode(T* row, int width, float scale, byte* codes)
+    {
+        // Times 2^-8: the low four exponent bits of a normal code's quotient are then those of the code.
+        float power = typeof(T) == typeof(Half) ? WideRow.HalfShift / 256 : 1f / 256;
+        Vector512<float> reciprocal = Vector512.Create(BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(1 / scale) + 3) * power);
+        Vector512<uint> tie = Vector512<uint>.AllBitsSet;
+        Vector512<ushort> least = Vector512<ushort>.AllBitsSet;
+        for (int d = 0; d < width; d += WideRow.Step)
+        {
+            Vector512<ushort> first = Pair(row + d, reciprocal, ref tie), second = Pair(row + d + 32, reciprocal, ref tie);
+
+            // Twice the magnitude, less 17: a zero (8 after rounding) wraps around, so what is smallest is a subnormal.
+            least = Vector512.Min(least, Vector512.Min(first + first - Vector512.Create((ushort)17), second + second - Vector512.Create((ushort)17)));
+            Vector512<ushort> magnitude = Vector512.ConditionalSelect(
+                Vector512.Create((ushort)0x007F), Vector512.ShiftRightLogical(first, 4), Vector512.ShiftLeft(second, 4));
+            Vector512<ushort> sign = Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), Vector512.ShiftRightLogical(first, 8), second);
+            Vector512<byte> bytes = Vector512.ConditionalSelect(Vector512.Create((ushort)0x7F7F), magnitude, sign).AsByte();
+            Avx512Vbmi.PermuteVar64x8(bytes, Order).Store(codes + d);
+        }
+
+        // 2^-6 * 2^-8 is 0x3880 in the upper half of a float.
+        const ushort LeastNormal = (2 * 0x3880) - 17;
+        return !Vector512.EqualsAny(tie, Vector512<uint>.Zero) && !Vector512.LessThanAny(least, Vector512.Create(LeastNormal));
+    }
+
+    /// <summary>
+    /// Upper halves of 32 quotients, rounded to three fraction bits above bit 4, halves away from zero; notes those just above a tie.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ushort> Pair(T* source, Vector512<float> reciprocal, ref Vector512<uint> tie)
+    {
+        Vector512<uint> even = Quotient(source, reciprocal), odd = Quotient(source + 16, reciprocal);
+        Vector512<uint> nearby = Vector512.Create(0xFFFF0u);
+        tie = Vector512.Min(tie, Vector512.Min(even & nearby, odd & nearby));
+        return WideRow.UpperHalves(even, odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Quotient(T* source, Vector512<float> reciprocal)
+    {
+        Vector512<float> value = typeof(T) == typeof(Half) ? WideRow.ShiftedHalf((ushort*)source) : WideRow.Load(source);
+        return (value * reciprocal).AsUInt32() + Vector512.Create(0x80000u);
+    }
+
+    /// <summary>Bytes of a 32-bit lane are of elements i, i + 32, i + 16 and i + 48.</summary>
+    private static Vector512<byte> Order
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(
+            (byte)0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 2, 6, 10, 14, 18, 22, 26, 30, 34, 38, 42, 46, 50, 54, 58, 62,
+            1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, 53, 57, 61, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59, 63);
+    }
+}
