@@ -41,7 +41,9 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         return true;
     }
 
-    /// <summary>Takes a column out of the passive set: R loses it, rotations make it triangular again, and the last direction goes back into the residual.</summary>
+    /// <summary>
+    /// Takes a column out of the passive set: R loses it, rotations make it triangular again, and the last direction goes back into the residual.
+    /// </summary>
     private void Remove(int place)
     {
         for (int k = place; k < rank - 1; k++)
