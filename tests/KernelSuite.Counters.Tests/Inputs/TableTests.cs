@@ -39,7 +39,7 @@ public sealed class TableTests
     public void Columns_are_chosen_by_name()
     {
         ObservationSet set = Reading.Text(Long, new SampleReadOptions { GroupBy = ["PAGE", "file"], Counters = ["b", "z"] });
-        Assert.Equal(["PAGE=4k file=test.csv", "PAGE=2m file=test.csv"], set.Observations.Select(o => o.Id));
+        Assert.Equal(["page=4k file=test.csv", "page=2m file=test.csv"], set.Observations.Select(o => o.Id));
         Assert.Equal(["b"], set.Observations[0].Counters);
         Assert.Contains(set.Report.Warnings, w => w.Contains("not in the files: z", StringComparison.Ordinal));
         Assert.Contains("no column 'node' among workload, page", Reading.Fails(Long, new SampleReadOptions { GroupBy = ["node"] }).Message, StringComparison.Ordinal);

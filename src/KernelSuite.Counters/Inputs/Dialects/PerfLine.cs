@@ -97,7 +97,7 @@ internal ref struct PerfLine
 
     private static bool IsEventStart(ReadOnlySpan<byte> text) => text.ContainsAnyInRange((byte)'a', (byte)'z') || text.ContainsAnyInRange((byte)'A', (byte)'Z');
 
-    private static bool IsUnit(ReadOnlySpan<byte> text) => text.IsEmpty || !char.IsAsciiDigit((char)text[0]);
+    private static bool IsUnit(ReadOnlySpan<byte> text) => text.IsEmpty || (!char.IsAsciiDigit((char)text[0]) && text[0] != '<');
 
     private static bool IsRunTime(ReadOnlySpan<byte> text) => NumberParser.IsDigits(text);
 

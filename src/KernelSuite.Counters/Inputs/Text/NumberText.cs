@@ -74,7 +74,12 @@ internal static class NumberText
         if (mark == DecimalMark.Comma) (point, comma) = (comma, point);
         if (mark != DecimalMark.Auto) return true;
         int first = text.IndexOf((byte)','), dot = text.LastIndexOf((byte)'.');
-        if (first < 0) return true;
+        if (first < 0)
+        {
+            if (dot != text.IndexOf((byte)'.')) (point, comma) = (comma, point);
+            return true;
+        }
+
         bool once = text[(first + 1)..].IndexOf((byte)',') < 0;
         if (dot >= 0)
         {
