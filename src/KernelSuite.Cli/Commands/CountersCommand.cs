@@ -12,6 +12,7 @@ internal static class CountersCommand
         CountersPathsCommand.Create(host),
         CountersLintCommand.Create(host),
         CountersDrawCommand.Create(host),
+        CountersRecordCommand.Create(host),
     };
 
     internal static Argument<string> Model() => new("model") { Description = "Model, *.fdl or *.fdlm4", HelpName = "m.fdl" };

@@ -37,7 +37,11 @@ internal sealed class PerfRows
         seriesKey.Clear();
         seriesKey.Add(scope);
         seriesKey.Add(cgroup);
-        if (last is not null && seriesKey.Key.SequenceEqual(lastKey.Key)) return last;
+        return last is not null && seriesKey.Key.SequenceEqual(lastKey.Key) ? last : Switch(scope, cgroup);
+    }
+
+    private SampleSeries Switch(ReadOnlySpan<byte> scope, ReadOnlySpan<byte> cgroup)
+    {
         if (scope.Length + cgroup.Length > InputLimits.MostNameBytes)
             throw source.Place.Error(0, "a very long name of a cpu or control group", $"at most {InputLimits.MostNameBytes} bytes", "Check the separator.");
         observationKey.Clear();

@@ -16,7 +16,12 @@ internal sealed class TableRows(DialectSource source, FieldSplitter fields, stri
         nextGroup.Clear();
         foreach (int column in group) nextGroup.Add(column < 0 ? fileName : Name(line, column));
         if (shuffle >= 0) nextGroup.Add(Name(line, shuffle));
-        if (series is not null && nextGroup.Key.SequenceEqual(lastGroup.Key)) return series;
+        return series is not null && nextGroup.Key.SequenceEqual(lastGroup.Key) ? series : Switch(line);
+    }
+
+    /// <summary>Apart from <see cref="Series"/>, which every row calls: closures are allocated where a method begins.</summary>
+    private SampleSeries Switch(ReadOnlySpan<byte> line)
+    {
         string[] values = [.. Values(line)];
         string? shuffled = shuffle >= 0 ? ObservationId.Text(fields.Field(line, shuffle)) : null;
         string[] columns = [.. group.Select(c => c < 0 ? TableColumns.File : names[c])];
