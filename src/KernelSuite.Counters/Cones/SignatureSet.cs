@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
@@ -63,10 +61,16 @@ public sealed class SignatureSet
         foreach (long entry in vector)
         {
             if (entry is < 0 or > MostTicks) throw new ArgumentException($"A signature has the entry {entry}. Expected 0 to {MostTicks}.", nameof(vector));
-            divisor = (long)BigInteger.GreatestCommonDivisor(divisor, entry);
+            divisor = Gcd(divisor, entry);
         }
 
         return divisor == 0 ? null : [.. vector.Select(entry => entry / divisor)];
+    }
+
+    private static long Gcd(long a, long b)
+    {
+        while (b != 0) (a, b) = (b, a % b);
+        return a;
     }
 
     private sealed class VectorComparer : IEqualityComparer<long[]>

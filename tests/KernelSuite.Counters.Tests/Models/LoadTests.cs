@@ -120,7 +120,7 @@ public sealed class LoadTests : IDisposable
         var tool = new ExternalTool("ksuite-no-such-program", "Install the package none.");
         ExternalToolException error = Assert.Throws<ExternalToolException>(() => tool.Run([], "", null, TimeSpan.FromSeconds(5), 100, default));
         Assert.Equal("ksuite-no-such-program", error.Tool);
-        Assert.EndsWith("Install the package none.", error.Message, StringComparison.Ordinal);
+        Assert.Equal("ksuite-no-such-program is not installed, or not in PATH. Install the package none.", error.Message);
     }
 
     [SkippableFact]
