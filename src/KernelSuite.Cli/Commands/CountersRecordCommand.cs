@@ -21,10 +21,11 @@ internal static class CountersRecordCommand
         var pid = new Option<int?>("--pid") { Description = "Record the runtime's counters of a .NET process", HelpName = "n" };
         var duration = new Option<double?>("--duration") { Description = "Seconds to record --pid for; else until it ends or Ctrl-C", HelpName = "s" };
         var workload = new Option<string?>("--workload") { Description = "What the observation is called (default the command)", HelpName = "name" };
+        Option<string> format = SharedOptions.Format();
         var run = new Argument<string[]>("command") { Description = "The program and its arguments, after --", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
         var command = new Command("record", "Records counters into a long table: perf stat in shuffled groups, cachegrind, or a .NET process")
         {
-            output, events, groups, interval, shuffle, repeat, simulator, pid, duration, workload, run,
+            output, events, groups, interval, shuffle, repeat, simulator, pid, duration, workload, format, run,
         };
         command.SetAction(parsed =>
         {
@@ -53,7 +54,8 @@ internal static class CountersRecordCommand
             RecordingSummary summary = recording.GetAwaiter().GetResult();
             table.Commit();
             foreach (string warning in summary.Warnings) host.Note(warning);
-            host.Output.WriteLine($"{parsed.GetValue(output)}: {SharedOptions.Number(summary.Rounds)} samples, {SharedOptions.Number(summary.Rows)} rows");
+            bool json = parsed.GetValue(format) == SharedOptions.Json;
+            host.Output.WriteLine(json ? RecordingJson.Write(parsed.GetValue(output)!, summary) : $"{parsed.GetValue(output)}: {SharedOptions.Number(summary.Rounds)} samples, {SharedOptions.Number(summary.Rows)} rows");
             return ExitCode.Ok;
         });
         return command;

@@ -30,6 +30,9 @@ public static class InputLimits
     /// <summary>Most values that open samples hold together, 128 MiB.</summary>
     public const long MostOpenValues = 1L << 23;
 
+    /// <summary>Largest value: more than any counter reaches, and sums of it stay far from overflow.</summary>
+    public const double MostValue = 1e30;
+
     /// <summary>Most files of one read.</summary>
     public const int MostFiles = 65536;
 

@@ -96,6 +96,14 @@ public sealed class PerfCsvTests
     }
 
     [Fact]
+    public void Summaries_below_intervals_are_passed_over()
+    {
+        ObservationSet set = Reading.Text("     0.020075963,S0,2,75,,page-faults,471516,100.00,,\n     0.030936290,S0,2,77,,page-faults,471516,100.00,,\n         summary,S0,2,152,,page-faults,62012121,100.00,,\n");
+        Assert.Equal((2, 2, 76), (set.Report.Samples, set.Report.Rows, set.Mean("page-faults", "S0")));
+        Assert.Equal(75, Reading.Text("     0.02,75,,page-faults,471516,100.00,,\n         summary,75,,page-faults,510156,100.00,,\n").Mean("page-faults"));
+    }
+
+    [Fact]
     public void A_counter_that_ran_too_little_drops_its_sample()
     {
         const string Text = "1.0,10,,a,5,100.00,,\n1.0,20,,b,5,40.00,,\n2.0,10,,a,5,100.00,,\n2.0,20,,b,0,0.00,,\n3.0,10,,a,5,100.00,,\n3.0,20,,b,5,60.00,,\n";

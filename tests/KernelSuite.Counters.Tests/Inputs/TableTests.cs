@@ -139,6 +139,7 @@ public sealed class TableTests
     [InlineData("time,counter,value\n0,\"a\"b,1\n", 2, 6, "text follows")]
     [InlineData("name,a,b\nx,1,2\ny,1,2,3\n", 3, 7, "a row of 4 fields")]
     [InlineData("a,b\n1,2\n3,1e999\n", 3, 3, "'1e999' is not a count")]
+    [InlineData("a,b\n1,2\n3,1e140\n", 3, 3, "Expected a number from 0 to 1E+30")]
     public void Faults_have_a_place(string text, long line, int column, string says)
     {
         CounterFormatException error = Reading.Fails(text);

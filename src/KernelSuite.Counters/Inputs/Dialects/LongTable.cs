@@ -60,8 +60,8 @@ internal sealed class LongTable(DialectSource source) : Dialect(source)
         running = header.Find(TableColumns.Running);
         int shuffle = Options.ShuffleBy is { } name ? header.Require(name, [], "") : -1;
         int[] sample = header.SampleColumns(Options);
-        int first = sample.Append(counter).Append(value).Min();
-        int[] group = Options.GroupBy is { } given ? header.All(given) : [.. Enumerable.Range(0, Math.Max(first, 0)).Where(i => i != shuffle && i != running)];
+        int first = sample.Where(i => i >= 0).Append(counter).Append(value).Min();
+        int[] group = Options.GroupBy is { } given ? header.All(given) : [.. Enumerable.Range(0, first).Where(i => i != shuffle && i != running)];
         sample = [.. sample.Except(group)];
         isKeyed = sample.Length > 0;
         rows = new TableRows(Source, fields, header.Names, group, sample, shuffle, header.Find("gem5_value") == value);

@@ -29,7 +29,7 @@ internal sealed class PerfCsv(DialectSource source) : Dialect(source)
                 "Record with 'LC_ALL=C perf stat -x\\;' where numbers have decimal commas, and without --metric-only.");
         }
 
-        if (parsed.IsMetric || parsed.Scope.SequenceEqual("summary"u8))
+        if (parsed.IsMetric)
         {
             Tally.OtherLines++;
             return;

@@ -35,7 +35,7 @@ internal ref struct PerfLine
     /// <summary>Where the event begins in the line.</summary>
     public int EventOffset;
 
-    /// <summary>Whether the line is of a metric alone, without an event.</summary>
+    /// <summary>Whether the line is of a metric alone, without an event, or sums intervals up.</summary>
     public bool IsMetric;
 
     private const int MostPrefix = 4;
@@ -80,6 +80,7 @@ internal ref struct PerfLine
         {
             ReadOnlySpan<byte> text = Text(line, fields, i);
             if (text.IsEmpty) return false;
+            if (text.SequenceEqual("summary"u8)) return IsMetric = true; // Totals below the intervals, perhaps a socket each.
             if (i == 0 && text.IndexOfAny((byte)'.', (byte)',') > 0 && IsValue(text)) Time = text;
             else if (!IsValue(text) && Scope.IsEmpty) Scope = text;
             else if (Scope.IsEmpty || !NumberParser.IsDigits(text)) return false;

@@ -69,14 +69,13 @@ internal sealed class PerfRows
     {
         source.Collector.Tally.Rows++;
         if (!time.IsEmpty) source.Collector.Open(series, time);
+        if (isCounted) source.Collector.Tally.Running(count.RunningPercent);
         if (!isCounted || count.RunningPercent <= source.Options.MinimumRunningPercent)
         {
-            if (isCounted) source.Collector.Tally.Running(count.RunningPercent);
             source.Collector.Miss(series, place, isCounted ? DropReason.NotRunning : DropReason.NotCounted);
             return;
         }
 
-        source.Collector.Tally.Running(count.RunningPercent);
         if (source.Collector.Put(series, place, count.Value, source.Place)) return;
         if (!time.IsEmpty)
             throw source.Place.Error(0, "an event that comes twice in one interval", "one value an event", "Name each event once, and let perf print one row a cpu or none.");

@@ -26,7 +26,7 @@ internal static class NumberText
         return text;
     }
 
-    private static NumberKind NonNegative(double value) => value is >= 0 and <= Statistics.SampleMoments.MostMagnitude ? NumberKind.Number : NumberKind.Wrong;
+    private static NumberKind NonNegative(double value) => value is >= 0 and <= InputLimits.MostValue ? NumberKind.Number : NumberKind.Wrong;
 
     private static bool IsMissing(ReadOnlySpan<byte> text) =>
         text.IsEmpty || text.SequenceEqual("-"u8) || Is(text, "nan"u8) || Is(text, "na"u8) || Is(text, "n/a"u8) || Is(text, "null"u8) || Is(text, "none"u8)
