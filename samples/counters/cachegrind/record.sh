@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Records the cachegrind counters of eight real programs, on five inputs each, with three sizes of caches, twice: 30 samples a program.
+# Records the cachegrind counters of nine real programs, on five inputs each, with three sizes of caches, twice: 30 samples a program.
 #
 #   record.sh [folder]      writes folder/<program>.csv (default: the folder of this script), a long table with the columns
 #                           program,input,caches,run,counter,value
@@ -71,6 +71,14 @@ sample awk count awk '{ for (i = 1; i <= 6; i++) c[$i]++ } END { for (w in c) pr
 sample awk match awk '/w1[0-9]* w2/ { n++ } END { print n }' text
 sample awk loop awk 'BEGIN { for (i = 0; i < 20000; i++) a[i * 7919 % 10007] += i; print length(a) }'
 sample awk strings awk '{ print toupper(substr($0, 5, 20)) length($0) }' text
+
+# Strings of 128 KiB are concatenated, which copies them with rep movs.
+begin concatenate
+for n in 20 40 60 80 100; do
+  # shellcheck disable=SC2016
+  sample concatenate "$n" awk -v "n=$n" \
+    'BEGIN { s = "0123456789abcdef"; while (length(s) < 65536) s = s s; for (i = 0; i < n; i++) t += length(s s); print t }'
+done
 
 begin sha256sum
 sample sha256sum text sha256sum text
