@@ -46,6 +46,7 @@ public sealed class CliApp(DeviceCatalog? catalog = null, IReadOnlyList<Operatio
         ValidateCommand.Create(host),
         BenchCommand.Create(host),
         KvCommand.Create(host),
+        CountersCommand.Create(host),
     };
 
     private static int Invoke(RootCommand root, CliHost host)

@@ -1,3 +1,4 @@
+using KernelSuite.Counters.Models;
 using KernelSuite.KvCache;
 using KernelSuite.KvCache.Decoding;
 using KernelSuite.Measurement;
@@ -29,7 +30,7 @@ internal static class ErrorReport
         DeviceUnavailableException => ExitCode.DeviceUnavailable,
         DeviceException or OutOfMemoryException => ExitCode.Failed,
         ArgumentNullException => ExitCode.Internal,
-        ArgumentException or NpyFormatException or ModelFormatException or RecallFormatException or KvCacheBudgetException or ResourceBaselineException or CudaBundleException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
+        ArgumentException or NpyFormatException or ModelFormatException or RecallFormatException or KvCacheBudgetException or ResourceBaselineException or CudaBundleException or FlowModelException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
         _ => ExitCode.Internal,
     };
 

@@ -1,7 +1,8 @@
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// Bounds on the enumeration of facets. A cone can have exponentially more facets than signatures; past a bound they are not enumerated, and equalities,
+/// Bounds on the enumeration of facets. A cone can have exponentially more facets than signatures; past a bound they are not enumerated, and
+/// equalities,
 /// membership and comparison still work.
 /// </summary>
 public sealed record ConeLimits

@@ -5,7 +5,8 @@ using System.Text;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// One linear statement about counters: sum of coefficient * counter == 0, or &lt;= 0. Coefficients have no common divisor, and an equality is kept in the one
+/// One linear statement about counters: sum of coefficient * counter == 0, or &lt;= 0. Coefficients have no common divisor, and an equality is kept
+/// in the one
 /// of its two signs that prints with fewer terms on the left, so two rows that say the same with the same terms are equal.
 /// </summary>
 public sealed class ConeRow : IEquatable<ConeRow>
@@ -19,13 +20,16 @@ public sealed class ConeRow : IEquatable<ConeRow>
     {
         ArgumentNullException.ThrowIfNull(counters);
         if (coefficients.Length != counters.Count)
-            throw new ArgumentException($"A row has {coefficients.Length} coefficients. Expected {counters.Count}, one a counter.", nameof(coefficients));
+            throw new ArgumentException(
+                $"A row has {coefficients.Length} coefficients. Expected {counters.Count}, one a counter.", nameof(coefficients));
         this.coefficients = coefficients.ToArray();
-        if (!IntegerVector.MakePrimitive(this.coefficients)) throw new ArgumentException("Every coefficient of a row is 0. Expected a row that says something.", nameof(coefficients));
+        if (!IntegerVector.MakePrimitive(this.coefficients))
+            throw new ArgumentException("Every coefficient of a row is 0. Expected a row that says something.", nameof(coefficients));
         if (isEquality && PrefersOtherSign(this.coefficients)) IntegerVector.Negate(this.coefficients);
         Counters = counters;
         IsEquality = isEquality;
-        if (Array.TrueForAll(this.coefficients, static c => c >= -long.MaxValue && c <= long.MaxValue)) small = [.. this.coefficients.Select(static c => (long)c)];
+        if (Array.TrueForAll(this.coefficients, static c => c >= -long.MaxValue && c <= long.MaxValue))
+            small = [.. this.coefficients.Select(static c => (long)c)];
     }
 
     /// <summary>The axes.</summary>
@@ -107,7 +111,8 @@ public sealed class ConeRow : IEquatable<ConeRow>
 
     /// <inheritdoc/>
     public bool Equals(ConeRow? other) =>
-        other is not null && IsEquality == other.IsEquality && coefficients.AsSpan().SequenceEqual(other.coefficients) && Counters.Equals(other.Counters);
+        other is not null && IsEquality == other.IsEquality && coefficients.AsSpan().SequenceEqual(other.coefficients)
+            && Counters.Equals(other.Counters);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ConeRow);
@@ -165,6 +170,7 @@ public sealed class ConeRow : IEquatable<ConeRow>
 
     private void CheckLength(int length)
     {
-        if (length != coefficients.Length) throw new ArgumentException($"The point has {length} entries. Expected {coefficients.Length}, one a counter.", "point");
+        if (length != coefficients.Length)
+            throw new ArgumentException($"The point has {length} entries. Expected {coefficients.Length}, one a counter.", "point");
     }
 }

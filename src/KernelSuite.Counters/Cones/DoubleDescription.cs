@@ -3,10 +3,12 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// The double description method (Motzkin, Raiffa, Thompson and Thrall 1953): extreme rays of { a : s_i . a &gt;= 0 } for a pointed cone, row by row. A ray is kept
+/// The double description method (Motzkin, Raiffa, Thompson and Thrall 1953): extreme rays of { a : s_i . a &gt;= 0 } for a pointed cone, row by
+/// row. A ray is kept
 /// as its slacks s_i . a alone. They determine it, they are what a step needs of it, and the slacks of a combination are the combination of slacks.
 /// </summary>
-/// <typeparam name="T">Numbers. Arithmetic is checked: one that does not fit throws <see cref="OverflowException"/>, and a wider type has to start anew.</typeparam>
+/// <typeparam name="T">Numbers. Arithmetic is checked: one that does not fit throws <see cref="OverflowException"/>, and a wider type has to start
+/// anew.</typeparam>
 internal sealed class DoubleDescription<T>
     where T : struct, IBinaryInteger<T>
 {
@@ -17,14 +19,14 @@ internal sealed class DoubleDescription<T>
     private readonly List<int> open;
     private List<Ray> rays;
 
-    /// <param name="rank">Dimension of the space of the rays.</param>
-    /// <param name="start">Slacks of the rays of the simplicial cone of the first rows: as many as <paramref name="rank"/>, one value a row.</param>
+    /// <param name="start">Slacks of the rays of the simplicial cone of the first rows, as many as dimensions: one value for each row of the
+    /// problem.</param>
     /// <param name="startRows">The rows of that cone; ray j is zero on all but the j-th of them.</param>
     /// <param name="limits">Where to give up.</param>
     /// <param name="cancellation">Ends the run.</param>
-    public DoubleDescription(int rank, BigInteger[][] start, int[] startRows, ConeLimits limits, CancellationToken cancellation)
+    public DoubleDescription(BigInteger[][] start, int[] startRows, ConeLimits limits, CancellationToken cancellation)
     {
-        this.rank = rank;
+        rank = start.Length;
         this.limits = limits;
         this.cancellation = cancellation;
         int rows = start[0].Length;
@@ -56,7 +58,8 @@ internal sealed class DoubleDescription<T>
     }
 
     /// <summary>
-    /// The open row that separates the rays with the fewest pairs to look at. Rows that no ray breaks are redundant here, hence for good, and are dropped:
+    /// The open row that separates the rays with the fewest pairs to look at. Rows that no ray breaks are redundant here, hence for good, and are
+    /// dropped:
     /// they need no place in the zero sets.
     /// </summary>
     private int? NextRow()
@@ -136,7 +139,9 @@ internal sealed class DoubleDescription<T>
         return masks;
     }
 
-    /// <summary>The rays that share at least rank - 2 zeros with one: its neighbours are among them, and so is every ray that could deny that they are.</summary>
+    /// <summary>
+    /// The rays that share at least rank - 2 zeros with one: its neighbours are among them, and so is every ray that could deny that they are.
+    /// </summary>
     private void FindNear(ulong[] masks, int ray, List<int> near)
     {
         near.Clear();
@@ -191,7 +196,8 @@ internal sealed class DoubleDescription<T>
 
     private static T Gcd(T a, T b)
     {
-        if (typeof(T) == typeof(BigInteger)) return T.CreateTruncating(BigInteger.GreatestCommonDivisor(BigInteger.CreateTruncating(a), BigInteger.CreateTruncating(b)));
+        if (typeof(T) == typeof(BigInteger))
+            return T.CreateTruncating(BigInteger.GreatestCommonDivisor(BigInteger.CreateTruncating(a), BigInteger.CreateTruncating(b)));
         while (!T.IsZero(b)) (a, b) = (b, a % b);
         return T.Abs(a);
     }

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace KernelSuite.Counters.Cones;
 
-/// <summary>Reduced echelon form of whole-number rows, in exact arithmetic: every row primitive, its pivot positive and alone in its column.</summary>
+/// <summary>
+/// Reduced echelon form of whole-number rows, in exact arithmetic: every row primitive, its pivot positive and alone in its column.
+/// </summary>
 internal sealed class Elimination
 {
     private readonly List<BigInteger[]> rows = [];
@@ -14,7 +16,9 @@ internal sealed class Elimination
 
     public IReadOnlyList<BigInteger[]> Rows => rows;
 
-    /// <summary>Adds a row; false where it is in the span of those before. Pivots are looked for in the first <paramref name="pivotColumns"/> columns.</summary>
+    /// <summary>
+    /// Adds a row; false where it is in the span of those before. Pivots are looked for in the first <paramref name="pivotColumns"/> columns.
+    /// </summary>
     public bool TryAdd(BigInteger[] row, int pivotColumns)
     {
         for (int r = 0; r < rows.Count; r++)

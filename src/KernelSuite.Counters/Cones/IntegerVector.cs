@@ -25,7 +25,10 @@ internal static class IntegerVector
         foreach (ref BigInteger entry in vector) entry = -entry;
     }
 
-    /// <summary>Takes <paramref name="row"/> times a positive number minus a multiple of <paramref name="pivot"/> so that the entry at a column becomes zero.</summary>
+    /// <summary>
+    /// Takes <paramref name="row"/> times a positive number minus a multiple of <paramref name="pivot"/> so that the entry at a column becomes
+    /// zero.
+    /// </summary>
     /// <remarks>The pivot's entry there is not zero. The direction of the row stays: an inequality remains one. The result is primitive.</remarks>
     public static BigInteger[] Eliminate(ReadOnlySpan<BigInteger> row, ReadOnlySpan<BigInteger> pivot, int column)
     {
@@ -41,6 +44,14 @@ internal static class IntegerVector
     {
         var result = new BigInteger[vector.Length];
         for (int i = 0; i < result.Length; i++) result[i] = vector[i];
+        return result;
+    }
+
+    /// <summary>The entries at some places.</summary>
+    public static BigInteger[] From(ReadOnlySpan<long> vector, int[] places)
+    {
+        var result = new BigInteger[places.Length];
+        for (int i = 0; i < result.Length; i++) result[i] = vector[places[i]];
         return result;
     }
 }

@@ -1,7 +1,8 @@
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// The span of vectors modulo the prime 2^31 - 1, grown vector by vector. Vectors that are independent there are independent over the rationals; the converse
+/// The span of vectors modulo the prime 2^31 - 1, grown vector by vector. Vectors that are independent there are independent over the rationals;
+/// the converse
 /// fails only where the prime divides a determinant, so a rank found here is a lower bound that costs no long arithmetic.
 /// </summary>
 internal sealed class ModularSpan(int columns)

@@ -3,12 +3,15 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// Makes rows short. Finding the sparsest basis of a null space is NP-hard, so this is a local search: combinations of two basis vectors that remove a shared
+/// Makes rows short. Finding the sparsest basis of a null space is NP-hard, so this is a local search: combinations of two basis vectors that
+/// remove a shared
 /// counter join a pool, the shortest independent ones are the next basis, until nothing becomes shorter. What a row means never changes.
 /// </summary>
 internal sealed class RowReducer
 {
-    /// <summary>Bases of more numbers than this squared by their length are left as elimination gives them: 160 equalities over 160 counters.</summary>
+    /// <summary>
+    /// Bases of more numbers than this squared by their length are left as elimination gives them: 160 equalities over 160 counters.
+    /// </summary>
     private const long MostWork = 4_000_000;
 
     /// <summary>Combinations that are tried on an inequality; the Haswell counter sets give fewer than 64.</summary>
@@ -76,7 +79,8 @@ internal sealed class RowReducer
             {
                 for (int column = 0; column < vectors[i].Length; column++)
                 {
-                    if (!vectors[i][column].IsZero && !vectors[j][column].IsZero) yield return IntegerVector.Eliminate(vectors[i], vectors[j], column);
+                    if (!vectors[i][column].IsZero && !vectors[j][column].IsZero)
+                        yield return IntegerVector.Eliminate(vectors[i], vectors[j], column);
                 }
             }
         }

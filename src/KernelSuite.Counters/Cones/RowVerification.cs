@@ -3,9 +3,12 @@ namespace KernelSuite.Counters.Cones;
 /// <summary>Checks rows against the signatures they come from, by other means than they were found by.</summary>
 internal static class RowVerification
 {
-    /// <summary>Every signature satisfies every row; every facet is tight on rank - 1 independent signatures, so it is a facet and no weaker row.</summary>
+    /// <summary>
+    /// Every signature satisfies every row; every facet is tight on rank - 1 independent signatures, so it is a facet and no weaker row.
+    /// </summary>
     /// <exception cref="ConeVerificationException">A row is not what it should be.</exception>
-    public static void Check(SignatureSet signatures, int rank, IEnumerable<ConeRow> equalities, IEnumerable<ConeRow> facets, CancellationToken cancellation)
+    public static void Check(
+        SignatureSet signatures, int rank, IEnumerable<ConeRow> equalities, IEnumerable<ConeRow> facets, CancellationToken cancellation)
     {
         foreach (ConeRow row in equalities)
         {
@@ -29,7 +32,9 @@ internal static class RowVerification
             }
 
             int found = TightRank(signatures, tight, modular, rank - 1);
-            if (found < rank - 1) throw new ConeVerificationException($"The row {row} is tight on {found} independent signatures. A facet of this cone is on {rank - 1}.");
+            if (found < rank - 1)
+                throw new ConeVerificationException(
+                    $"The row {row} is tight on {found} independent signatures. A facet of this cone is on {rank - 1}.");
         }
     }
 
@@ -47,5 +52,6 @@ internal static class RowVerification
         return exact.Rank;
     }
 
-    private static ConeVerificationException Broken(ConeRow row, int signature) => new($"Signature {signature} breaks the row {row} that was derived from it.");
+    private static ConeVerificationException Broken(ConeRow row, int signature) =>
+        new($"Signature {signature} breaks the row {row} that was derived from it.");
 }

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace KernelSuite.Counters.Cones;
 
 /// <summary>
-/// The distinct signatures of a model: how often each counter ticks along a path, as generators of a cone. Zero vectors are dropped, the others divided by
+/// The distinct signatures of a model: how often each counter ticks along a path, as generators of a cone. Zero vectors are dropped, the others
+/// divided by
 /// their greatest common divisor, and each is kept once, in order of first appearance: the cone is the same.
 /// </summary>
 public sealed class SignatureSet
@@ -31,7 +32,8 @@ public sealed class SignatureSet
             if (vector.Length != counters.Count)
                 throw new ArgumentException($"A vector has {vector.Length} entries. Expected {counters.Count}, one a counter.", nameof(vectors));
             if (Primitive(vector) is not { } primitive || !seen.Add(primitive)) continue;
-            if (this.vectors.Count == MostSignatures) throw new ArgumentException($"There are more than {MostSignatures} distinct signatures.", nameof(vectors));
+            if (this.vectors.Count == MostSignatures)
+                throw new ArgumentException($"There are more than {MostSignatures} distinct signatures.", nameof(vectors));
             this.vectors.Add(primitive);
         }
     }
@@ -46,15 +48,22 @@ public sealed class SignatureSet
     public ReadOnlySpan<long> this[int index] => vectors[index];
 
     /// <summary>
-    /// The signatures on the counters that are measured: the other columns are deleted, which is exactly to say nothing about them. Counters that the model
+    /// The signatures on the counters that are measured: the other columns are deleted, which is exactly to say nothing about them. Counters that
+    /// the model
     /// does not have are left out.
     /// </summary>
     public SignatureSet Project(CounterSet measured)
     {
         CounterSet kept = Counters.Intersect(measured);
-        if (kept.Count == Counters.Count) return this;
-        int[] places = kept.PlacesIn(Counters);
-        return new SignatureSet(kept, vectors.Select(v => places.Select(p => v[p]).ToArray()));
+        return kept.Count == Counters.Count ? this : On(kept);
+    }
+
+    /// <summary>The signatures on some of the counters, in the order of <paramref name="axes"/>, all of which the model has.</summary>
+    internal SignatureSet On(CounterSet axes)
+    {
+        if (axes.Equals(Counters)) return this;
+        int[] places = axes.PlacesIn(Counters);
+        return new SignatureSet(axes, vectors.Select(v => places.Select(p => v[p]).ToArray()));
     }
 
     private static long[]? Primitive(long[] vector)
@@ -62,7 +71,8 @@ public sealed class SignatureSet
         long divisor = 0;
         foreach (long entry in vector)
         {
-            if (entry is < 0 or > MostTicks) throw new ArgumentException($"A signature has the entry {entry}. Expected 0 to {MostTicks}.", nameof(vector));
+            if (entry is < 0 or > MostTicks)
+                throw new ArgumentException($"A signature has the entry {entry}. Expected 0 to {MostTicks}.", nameof(vector));
             divisor = (long)BigInteger.GreatestCommonDivisor(divisor, entry);
         }
 

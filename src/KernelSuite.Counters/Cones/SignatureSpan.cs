@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace KernelSuite.Counters.Cones;
 
-/// <summary>The linear span of signatures: independent ones among them, coordinates that tell its vectors apart, and the equalities that hold on it.</summary>
+/// <summary>
+/// The linear span of signatures: independent ones among them, coordinates that tell its vectors apart, and the equalities that hold on it.
+/// </summary>
 internal sealed class SignatureSpan
 {
     private SignatureSpan(int[] independent, int[] coordinates, List<BigInteger[]> nullSpace)
@@ -24,7 +26,8 @@ internal sealed class SignatureSpan
     public int Rank => Independent.Length;
 
     /// <summary>
-    /// Picks independent signatures modulo a prime, then eliminates only these in exact arithmetic. Every other signature is put into the equalities found:
+    /// Picks independent signatures modulo a prime, then eliminates only these in exact arithmetic. Every other signature is put into the
+    /// equalities found:
     /// one that breaks them was independent after all and joins, so the result does not rest on the prime.
     /// </summary>
     public static SignatureSpan Of(SignatureSet signatures, CancellationToken cancellation)
@@ -44,7 +47,8 @@ internal sealed class SignatureSpan
         while (true)
         {
             List<BigInteger[]> basis = exact.NullSpace(columns);
-            if (FindOutside(signatures, basis, cancellation) is not { } outside) return new([.. independent.Order()], [.. exact.Pivots.Order()], basis);
+            if (FindOutside(signatures, basis, cancellation) is not { } outside)
+                return new([.. independent.Order()], [.. exact.Pivots.Order()], basis);
             exact.TryAdd(IntegerVector.From(signatures[outside]), columns);
             independent.Add(outside);
         }

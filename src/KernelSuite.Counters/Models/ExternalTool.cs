@@ -11,9 +11,15 @@ internal sealed class ExternalTool(string name, string install)
 {
     private const int MostErrorCharacters = 2000;
 
+    /// <summary>ENOENT, and ERROR_FILE_NOT_FOUND of Windows.</summary>
+    private const int FileNotFound = 2;
+
     /// <summary>Runs the program and returns its standard output.</summary>
-    /// <exception cref="ExternalToolException">It is missing, failed, took longer than <paramref name="timeout"/> or printed more than <paramref name="mostCharacters"/>.</exception>
-    public string Run(IEnumerable<string> arguments, string input, string? folder, TimeSpan timeout, int mostCharacters, CancellationToken cancellation)
+    /// <exception cref="ExternalToolException">
+    /// It is missing, failed, took longer than <paramref name="timeout"/> or printed more than <paramref name="mostCharacters"/>.
+    /// </exception>
+    public string Run(IEnumerable<string> arguments, string input, string? folder, TimeSpan timeout, int mostCharacters,
+        CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(name, arguments)
         {
@@ -34,7 +40,8 @@ internal sealed class ExternalTool(string name, string install)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ExternalToolException(name, $"{name} did not end within {timeout.TotalSeconds:0} seconds and was stopped. Its input may have a loop without end.");
+            throw new ExternalToolException(name,
+                $"{name} did not end within {timeout.TotalSeconds:0} seconds and was stopped. Its input may have a loop without end.");
         }
         finally
         {
@@ -47,6 +54,10 @@ internal sealed class ExternalTool(string name, string install)
         try
         {
             return Process.Start(start)!;
+        }
+        catch (Win32Exception error) when (error.NativeErrorCode == FileNotFound)
+        {
+            throw new ExternalToolException(name, $"{name} is not installed, or not in PATH. {install}", error);
         }
         catch (Win32Exception error)
         {

@@ -1,6 +1,8 @@
 namespace KernelSuite.Counters.Models;
 
-/// <summary>Flattens a syntax tree into a <see cref="FlowProgram"/>. Names without meaning (unknown or repeated labels, repeated cases) become errors.</summary>
+/// <summary>
+/// Flattens a syntax tree into a <see cref="FlowProgram"/>. Names without meaning (unknown or repeated labels, repeated cases) become errors.
+/// </summary>
 internal sealed class FlowCompiler
 {
     private readonly FlowFindings findings;
@@ -134,7 +136,8 @@ internal sealed class FlowCompiler
                 if (first < 0) continue;
                 string value = properties[PropertyPlace(statement.Property)].Values[same.Key];
                 findings.Error("duplicate-case", cases[i].Position,
-                    $"The switch over '{statement.Property.Text}' has the case '{value}' at {cases[first].Position} already. Give the two guards that exclude each other, or remove one.");
+                    $"The switch over '{statement.Property.Text}' has the case '{value}' at {cases[first].Position} already. Give the two guards "
+                        + "that exclude each other, or remove one.");
             }
         }
     }
@@ -146,7 +149,8 @@ internal sealed class FlowCompiler
         {
             if (places.TryAdd(labels[i].Name.Text, i)) continue;
             FlowName first = labels[places[labels[i].Name.Text]].Name;
-            findings.Error("duplicate-label", labels[i].Name.Position, $"The label '{first.Text}' stands at {first.Position} already. Rename one of the two.");
+            findings.Error("duplicate-label", labels[i].Name.Position,
+                $"The label '{first.Text}' stands at {first.Position} already. Rename one of the two.");
         }
 
         foreach ((int step, FlowName label) in jumps)
@@ -156,7 +160,8 @@ internal sealed class FlowCompiler
             {
                 // The error keeps the model from being enumerated; for the other lints the path ends here.
                 code[step] = code[step] with { Op = FlowOp.Done };
-                findings.Error("unknown-label", label.Position, $"There is no label '{label.Text}'. Labels are names before ':' at the top level of FLOW.");
+                findings.Error("unknown-label", label.Position,
+                    $"There is no label '{label.Text}'. Labels are names before ':' at the top level of FLOW.");
             }
         }
     }

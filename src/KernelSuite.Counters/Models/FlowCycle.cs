@@ -29,6 +29,7 @@ internal static class FlowCycle
 
         string shown = string.Join(" -> ", labels.Take(MostShown).Append(labels.Count > MostShown ? "…" : labels[0]));
         return new FlowPathException(file, back, "cycle",
-            $"A path goes round {shown} for ever: nothing is left to decide on the way. End it with 'done', or decide about going on with a property of its own in every round.");
+            $"A path goes round {shown} for ever: nothing is left to decide on the way. End it with 'done', or decide about going on with a "
+                + "property of its own in every round.");
     }
 }

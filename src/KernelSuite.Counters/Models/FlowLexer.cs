@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// Cuts a model's text into tokens, one at a time. Words of the language are names to the lexer: which names are words depends on the place, so that models may
-/// call a counter "done".
+/// Cuts a model's text into tokens, one at a time. Words of the language are names to the lexer: which names are words depends on the place, so
+/// that models may call a counter "done".
 /// </summary>
 /// <param name="text">The text.</param>
 /// <param name="file">Its name in errors.</param>
@@ -38,7 +38,8 @@ internal sealed class FlowLexer(string text, string file, bool lineMarks)
             '!' => Take(FlowTokenKind.Not, 1, position),
             '&' => Take(FlowTokenKind.And, 1, position),
             '=' => throw new FlowSyntaxException(file, position, "'='", "'=>' between a value and its statements"),
-            _ => throw new FlowSyntaxException(file, position, Show(c), "a name or one of { } ; : , ! & =>", "Names with other characters stand in double quotes."),
+            _ => throw new FlowSyntaxException(file, position, Show(c), "a name or one of { } ; : , ! & =>",
+                "Names with other characters stand in double quotes."),
         };
     }
 
@@ -47,7 +48,8 @@ internal sealed class FlowLexer(string text, string file, bool lineMarks)
 
     /// <summary>A character as errors show it.</summary>
     private static string Show(char c) =>
-        char.IsControl(c) || char.IsSurrogate(c) || char.IsWhiteSpace(c) ? string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)c:X4}") : $"'{c}'";
+        char.IsControl(c) || char.IsSurrogate(c) || char.IsWhiteSpace(c)
+            ? string.Create(CultureInfo.InvariantCulture, $"the character U+{(int)c:X4}") : $"'{c}'";
 
     private FlowToken Take(FlowTokenKind kind, int length, FlowPosition position)
     {
@@ -68,9 +70,14 @@ internal sealed class FlowLexer(string text, string file, bool lineMarks)
         int start = ++at;
         while (at < text.Length && text[at] != '"' && !char.IsControl(text[at])) at++;
         if (at == text.Length || text[at] != '"')
-            throw new FlowSyntaxException(file, Here, at == text.Length ? "the end of the text" : Show(text[at]), $"the '\"' that closes the name begun at {position}");
+        {
+            string found = at == text.Length ? "the end of the text" : Show(text[at]);
+            throw new FlowSyntaxException(file, Here, found, $"the '\"' that closes the name begun at {position}");
+        }
+
         if (at == start) throw new FlowSyntaxException(file, position, "\"\"", "a name between the quotes");
-        if (text.AsSpan(start, at - start).IsWhiteSpace()) throw new FlowSyntaxException(file, position, "a name of blanks", "a name between the quotes");
+        if (text.AsSpan(start, at - start).IsWhiteSpace())
+            throw new FlowSyntaxException(file, position, "a name of blanks", "a name between the quotes");
         CheckLength(at - start, position);
         return new FlowToken(FlowTokenKind.Quoted, start, at++ - start, position);
     }

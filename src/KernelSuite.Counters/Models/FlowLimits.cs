@@ -1,8 +1,8 @@
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// What a model's text may hold. Models are files that people exchange, so every size is bounded before memory is spent on it. The published Haswell models
-/// have a few hundred statements, at most 12 levels and 1,232 paths; the bounds leave two orders of magnitude.
+/// What a model's text may hold. Models are files that people exchange, so every size is bounded before memory is spent on it. The bounds are far
+/// beyond what people write; a text that reaches one of them is refused in well under a second.
 /// </summary>
 public static class FlowLimits
 {

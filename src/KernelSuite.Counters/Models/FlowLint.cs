@@ -18,9 +18,11 @@ internal static class FlowLint
         foreach (FlowFeature feature in syntax.Features)
         {
             if (feature.Declared is null)
-                findings.Error("undeclared-feature", feature.Used!.Value, $"The feature '{feature.Name.Text}' is not declared. Declare it with 'feature {feature.Name.Text};'.");
+                findings.Error("undeclared-feature", feature.Used!.Value,
+                    $"The feature '{feature.Name.Text}' is not declared. Declare it with 'feature {feature.Name.Text};'.");
             else if (feature.Used is null)
-                findings.Warn("unused-feature", feature.Declared.Value, $"No guard asks for the feature '{feature.Name.Text}': it changes nothing. Guard something with it or remove it.");
+                findings.Warn("unused-feature", feature.Declared.Value,
+                    $"No guard asks for the feature '{feature.Name.Text}': it changes nothing. Guard something with it or remove it.");
         }
 
         foreach (FlowName repeated in syntax.RepeatedFeatures)
@@ -36,7 +38,8 @@ internal static class FlowLint
         foreach (FlowName action in Statements(syntax.Flow).OfType<DoStatement>().Select(d => d.Action))
         {
             if (declared.Add(action.Text))
-                findings.Warn("undeclared-action", action.Position, $"The action '{action.Text}' is not among the ACTIONS. Declare it, or correct its name.");
+                findings.Warn("undeclared-action", action.Position,
+                    $"The action '{action.Text}' is not among the ACTIONS. Declare it, or correct its name.");
         }
     }
 
@@ -51,8 +54,12 @@ internal static class FlowLint
                     $"No statement increments '{name.Text}' of the counter group '{group.Total.Text}'. Increment it in FLOW, or correct its name.");
             }
 
-            foreach (IGrouping<string, FlowName> repeated in group.Parts.Prepend(group.Total).GroupBy(n => n.Text, StringComparer.Ordinal).Where(g => g.Count() > 1))
-                findings.Warn("repeated-group-counter", repeated.ElementAt(1).Position, $"'{repeated.Key}' comes twice in the counter group '{group.Total.Text}'. Remove one.");
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            foreach (FlowName repeated in group.Parts.Prepend(group.Total).Where(n => !seen.Add(n.Text)))
+            {
+                findings.Warn("repeated-group-counter", repeated.Position,
+                    $"'{repeated.Text}' comes twice in the counter group '{group.Total.Text}'. Remove one.");
+            }
         }
     }
 
@@ -61,7 +68,8 @@ internal static class FlowLint
         foreach (FlowProperty property in program.Properties.Where(p => p.Values.Count == 1))
         {
             findings.Warn("single-case", property.Position,
-                $"The property '{property.Name}' has one value, '{property.Values[0]}': it decides nothing. Add the other cases, or remove the switch.");
+                $"The property '{property.Name}' has one value, '{property.Values[0]}': it decides nothing. Add the other cases, or remove the "
+                    + "switch.");
         }
     }
 

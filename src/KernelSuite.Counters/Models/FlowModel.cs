@@ -1,8 +1,8 @@
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// A model of hardware as a flow: every way that one item (a micro-op, a request, a cycle) can take, and which counters tick on the way. The language is
-/// documented in docs/counters/language.md.
+/// A model of hardware as a flow: every way that one item (a micro-op, a request, a cycle) can take, and which counters tick on the way. The
+/// language is documented in docs/counters/language.md.
 /// </summary>
 public sealed class FlowModel
 {
@@ -20,7 +20,8 @@ public sealed class FlowModel
         FlowLint.Find(syntax, Program, findings);
         Counters = new CounterSet(Program.Counters.Select(c => c.Text));
         CounterGroups = [.. syntax.Groups.Select(g => new CounterGroup(g.Total.Text, [.. g.Parts.Select(p => p.Text)]))];
-        featurePlaces = syntax.Features.Index().Where(f => f.Item.Declared is not null).ToDictionary(f => f.Item.Name.Text, f => f.Index, StringComparer.Ordinal);
+        featurePlaces = syntax.Features.Index().Where(f => f.Item.Declared is not null)
+            .ToDictionary(f => f.Item.Name.Text, f => f.Index, StringComparer.Ordinal);
         Features = [.. syntax.Features.Where(f => f.Declared is not null).Select(f => f.Name.Text)];
         Diagnostics = findings.Sorted;
         firstError = findings.FirstError;
@@ -29,13 +30,17 @@ public sealed class FlowModel
     /// <summary>The file, or the name that was given to the text.</summary>
     public string Name { get; }
 
-    /// <summary>The counters that the text increments anywhere, in order of first appearance. Features do not change them: one without ticks is always 0.</summary>
+    /// <summary>
+    /// The counters that the text increments anywhere, in order of first appearance. Features do not change them: one without ticks is always 0.
+    /// </summary>
     public CounterSet Counters { get; }
 
     /// <summary>The declared features, in order of first mention.</summary>
     public IReadOnlyList<string> Features { get; }
 
-    /// <summary>The features that are on where none are asked for: the declared ones that <see cref="Load"/> was given, or else that the sidecar names.</summary>
+    /// <summary>
+    /// The features that are on where none are asked for: the declared ones that <see cref="Load"/> was given, or else that the sidecar names.
+    /// </summary>
     public IReadOnlyList<string> DefaultFeatures { get; private init; } = [];
 
     /// <summary>What the <c>.json</c> file beside the model says; null for a text and for a model without one.</summary>
@@ -46,6 +51,9 @@ public sealed class FlowModel
 
     /// <summary>What is wrong or doubtful whatever features are on. With an error among them, the model has no paths.</summary>
     public IReadOnlyList<FlowDiagnostic> Diagnostics { get; }
+
+    /// <summary>Whether an error is among the findings.</summary>
+    public bool HasErrors => firstError is not null;
 
     internal FlowProgram Program { get; }
 
@@ -60,10 +68,13 @@ public sealed class FlowModel
         return new FlowModel(name, text, false);
     }
 
-    /// <summary>Loads a model and the <c>.json</c> file beside it. A file <c>*.fdlm4</c> passes through m4 first, with a macro defined for each feature.</summary>
+    /// <summary>
+    /// Loads a model and the <c>.json</c> file beside it. A file <c>*.fdlm4</c> passes through m4 first, with a macro defined for each feature.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="features">
-    /// The features that <see cref="Enumerate"/> turns on where it is given none; null for those of the sidecar. Of a <c>*.fdlm4</c> they may also be macros only.
+    /// The features that <see cref="Enumerate"/> turns on where it is given none; null for those of the sidecar. Of a <c>*.fdlm4</c> they may also
+    /// be macros only.
     /// </param>
     /// <param name="cancellation">Stops m4.</param>
     /// <exception cref="FlowSyntaxException">The text or the sidecar is malformed or larger than <see cref="FlowLimits"/> allow.</exception>
@@ -76,7 +87,10 @@ public sealed class FlowModel
         string[]? asked = features?.Distinct(StringComparer.Ordinal).ToArray();
         FlowSidecar? sidecar = FlowSidecar.Beside(path);
         bool macros = Path.GetExtension(path).Equals(MacroExtension, StringComparison.OrdinalIgnoreCase);
-        string text = macros ? MacroProcessor.Expand(path, asked ?? sidecar?.Features ?? [], cancellation) : BoundedFile.ReadText(path, FlowLimits.MostCharacters);
+        // What is asked for must be a name of m4; a sidecar written for people may hold others.
+        string text = macros
+            ? MacroProcessor.Expand(path, asked ?? [.. (sidecar?.Features ?? []).Where(MacroProcessor.IsName)], cancellation)
+            : BoundedFile.ReadText(path, FlowLimits.MostCharacters);
         var model = new FlowModel(path, text, macros);
         // A sidecar of a model that was written out lists the features that the text has already.
         bool mustBeDeclared = asked is not null && !macros;
@@ -106,7 +120,7 @@ public sealed class FlowModel
         return new PathSet(this, new FlowSelection(Program, mask), on, limits ?? PathLimits.Default, cancellation);
     }
 
-    private ulong Mask(IEnumerable<string> features)
+    internal ulong Mask(IEnumerable<string> features)
     {
         ulong mask = 0;
         foreach (string feature in features)

@@ -37,7 +37,8 @@ public sealed class FlowSyntaxException(string file, FlowPosition position, stri
 /// <param name="position">The place.</param>
 /// <param name="code">The code of the diagnostic that the error would be: "cycle", "too-many-paths" or an error of the model.</param>
 /// <param name="explanation">What is wrong and what to do about it, as sentences.</param>
-public sealed class FlowPathException(string file, FlowPosition position, string code, string explanation) : FlowModelException(file, position, explanation)
+public sealed class FlowPathException(string file, FlowPosition position, string code, string explanation)
+    : FlowModelException(file, position, explanation)
 {
     /// <summary>The code of the diagnostic that the error would be.</summary>
     public string Code { get; } = code;

@@ -69,11 +69,12 @@ internal sealed partial class FlowParser
     }
 
     /// <summary>
-    /// A case begins with a name before '=>', or before 'if' and a guard. Values may be called like words of the language: "pass =&gt;" begins a case, and so does
-    /// "do if x =&gt;", where "do if;" is a statement about an action with the name "if".
+    /// A case begins with a name before '=>', or before 'if' and a guard. Values may be called like words of the language: "pass =&gt;" begins a
+    /// case, and so does "do if x =&gt;", where "do if;" is a statement about an action with the name "if".
     /// </summary>
     private bool AtCase() => FlowTokens.IsName(tokens.Current.Kind)
-        && (tokens.SecondKind == FlowTokenKind.Arrow || (tokens.SecondIs("if") && tokens.ThirdKind != FlowTokenKind.Semicolon));
+        && (tokens.SecondKind == FlowTokenKind.Arrow
+            || (tokens.SecondIs("if") && (FlowTokens.IsName(tokens.ThirdKind) || tokens.ThirdKind == FlowTokenKind.Not)));
 
     /// <summary>"if" guard "{" stmt* "}" ["else" "{" stmt* "}"] [";"].</summary>
     private IfStatement If(int depth)

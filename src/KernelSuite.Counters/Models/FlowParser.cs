@@ -25,7 +25,8 @@ internal sealed partial class FlowParser
     public static FlowSyntax Parse(string text, string file, bool lineMarks)
     {
         if (text.Length > FlowLimits.MostCharacters)
-            throw new FlowSyntaxException(file, new FlowPosition(1, 1), $"a text of {text.Length} characters", $"at most {FlowLimits.MostCharacters}");
+            throw new FlowSyntaxException(file, new FlowPosition(1, 1), $"a text of {text.Length} characters",
+                $"at most {FlowLimits.MostCharacters}");
         var parser = new FlowParser(text, file, lineMarks);
         parser.File();
         return parser.syntax;

@@ -15,10 +15,14 @@ internal enum FlowOp : byte
     /// <summary>Decides, or follows, by <see cref="FlowProgram.Switches"/>[<see cref="FlowInstruction.Operand"/>].</summary>
     Switch,
 
-    /// <summary>Goes on if <see cref="FlowProgram.Guards"/>[<see cref="FlowInstruction.Operand"/>] holds, else at <see cref="FlowInstruction.Target"/>.</summary>
+    /// <summary>
+    /// Goes on if <see cref="FlowProgram.Guards"/>[<see cref="FlowInstruction.Operand"/>] holds, else at <see cref="FlowInstruction.Target"/>.
+    /// </summary>
     Guard,
 
-    /// <summary>Goes on at <see cref="FlowInstruction.Target"/>; to the label <see cref="FlowInstruction.Operand"/>, or -1 where a case rejoins.</summary>
+    /// <summary>
+    /// Goes on at <see cref="FlowInstruction.Target"/>; to the label <see cref="FlowInstruction.Operand"/>, or -1 where a case rejoins.
+    /// </summary>
     Jump,
 
     /// <summary>Ends the path.</summary>

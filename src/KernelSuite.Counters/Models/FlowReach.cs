@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace KernelSuite.Counters.Models;
 
-/// <summary>Findings about the flow of control, with every guard taken both ways: unreachable code, paths that end by accident, loops without a decision.</summary>
+/// <summary>
+/// Findings about the flow of control, with every guard taken both ways: unreachable code, paths that end by accident, loops without a decision.
+/// </summary>
 internal static class FlowReach
 {
     public static void Find(FlowProgram program, FlowFindings findings)
@@ -12,7 +14,8 @@ internal static class FlowReach
         FindLoops(program, reached, findings);
         if (reached[^1])
         {
-            findings.Warn("falls-off", program.Code[^1].Position, "A path comes to the end of FLOW without 'done' or 'next'. It ends there; write 'done;' if that is meant.");
+            findings.Warn("falls-off", program.Code[^1].Position,
+                "A path comes to the end of FLOW without 'done' or 'next'. It ends there; write 'done;' if that is meant.");
         }
     }
 
@@ -44,11 +47,14 @@ internal static class FlowReach
             if (reached[step]) before = false;
             else if (program.Code[step].Position.Line > 0)
             {
-                if (!before) findings.Warn("unreachable", program.Code[step].Position, "No path comes to this statement. Put a label before it that is used, or remove it.");
+                if (!before) WarnUnreachable(program.Code[step].Position, findings);
                 before = true;
             }
         }
     }
+
+    private static void WarnUnreachable(FlowPosition position, FlowFindings findings) =>
+        findings.Warn("unreachable", position, "No path comes to this statement. Put a label before it that is used, or remove it.");
 
     /// <summary>Without switches and guards every step has one successor: following marks finds each loop once.</summary>
     private static void FindLoops(FlowProgram program, BitArray reached, FlowFindings findings)
@@ -78,6 +84,8 @@ internal static class FlowReach
         while (program.Code[step].Op != FlowOp.Jump || program.Code[step].Target > step)
             step = program.Code[step].Op == FlowOp.Jump ? program.Code[step].Target : step + 1;
         FlowInstruction back = program.Code[step];
-        findings.Error("cycle", back.Position, $"This goes back to '{program.Labels[back.Operand].Name.Text}' for ever: nothing is decided on the way. End the path with 'done', or decide about going on.");
+        findings.Error("cycle", back.Position,
+            $"This goes back to '{program.Labels[back.Operand].Name.Text}' for ever: nothing is decided on the way. End the path with 'done', or "
+            + "decide about going on.");
     }
 }

@@ -29,7 +29,8 @@ public sealed record FlowSidecar(string? Name, IReadOnlyList<string> Features)
         catch (JsonException error)
         {
             var position = new FlowPosition((int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1);
-            throw new FlowSyntaxException(file, position, "text that is not JSON", """an object like {"name": "m0", "features": []}""", FirstSentence(error.Message));
+            throw new FlowSyntaxException(file, position, "text that is not JSON", """an object like {"name": "m0", "features": []}""",
+                FirstSentence(error.Message));
         }
     }
 

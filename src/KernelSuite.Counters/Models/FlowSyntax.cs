@@ -1,6 +1,8 @@
 namespace KernelSuite.Counters.Models;
 
-/// <summary>When something is part of the model: all features of one mask on, all of the other off. Bits are places in <see cref="FlowSyntax.Features"/>.</summary>
+/// <summary>
+/// When something is part of the model: all features of one mask on, all of the other off. Bits are places in <see cref="FlowSyntax.Features"/>.
+/// </summary>
 internal readonly record struct FlowGuard(ulong On, ulong Off)
 {
     /// <summary>Whether it holds for a selection of features.</summary>
@@ -33,7 +35,8 @@ internal sealed record PassStatement(FlowPosition Position) : FlowStatement(Posi
 
 internal sealed record DoneStatement(FlowPosition Position) : FlowStatement(Position);
 
-internal sealed record IfStatement(FlowPosition Position, FlowGuard Guard, IReadOnlyList<FlowStatement> Then, IReadOnlyList<FlowStatement> Else) : FlowStatement(Position);
+internal sealed record IfStatement(FlowPosition Position, FlowGuard Guard, IReadOnlyList<FlowStatement> Then,
+    IReadOnlyList<FlowStatement> Else) : FlowStatement(Position);
 
 /// <summary>A case of a switch.</summary>
 internal sealed record FlowCase(FlowName Value, FlowGuard Guard, IReadOnlyList<FlowStatement> Body);

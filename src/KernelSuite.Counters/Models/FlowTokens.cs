@@ -75,9 +75,11 @@ internal sealed class FlowTokens
     public FlowSyntaxException Error(string expected, string nextStep = "") => new(file, Current.Position, Found(Current), expected, nextStep);
 
     /// <summary>The error at a place that something is not what was expected.</summary>
-    public FlowSyntaxException ErrorAt(FlowPosition position, string found, string expected, string nextStep = "") => new(file, position, found, expected, nextStep);
+    public FlowSyntaxException ErrorAt(FlowPosition position, string found, string expected, string nextStep = "") =>
+        new(file, position, found, expected, nextStep);
 
-    private bool IsWord(FlowToken token, string word) => token.Kind == FlowTokenKind.Name && text.AsSpan(token.Start, token.Length).SequenceEqual(word);
+    private bool IsWord(FlowToken token, string word) =>
+        token.Kind == FlowTokenKind.Name && text.AsSpan(token.Start, token.Length).SequenceEqual(word);
 
     private string Found(FlowToken token) => token.Kind switch
     {

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// Walks the paths of a program in depth-first order with a stack of its own: a frame for each decision. Nothing is allocated per path once the stacks have
-/// grown, and their length is bounded by the length of the code: a path that comes to the same step twice has decided every property that it met since, so it
-/// repeats itself for ever, and is reported as a cycle.
+/// Walks the paths of a program in depth-first order with a stack of its own: a frame for each decision. Nothing is allocated per path once the
+/// stacks have grown, and their length is bounded by the length of the code: a path that comes to the same step twice has decided every property
+/// that it met since, so it repeats itself for ever, and is reported as a cycle.
 /// </summary>
 internal sealed class FlowWalker
 {
@@ -193,7 +193,8 @@ internal sealed class FlowWalker
 
     private FlowPathException PathsError() => LimitError($"There are more than {limits.MostPaths} paths ({dropped} of them dropped)");
 
-    private FlowPathException LimitError(string what) => new(file, code[step].Position.Line > 0 ? code[step].Position : code[^1].Position, "too-many-paths",
+    private FlowPathException LimitError(string what) =>
+        new(file, code[step].Position.Line > 0 ? code[step].Position : code[^1].Position, "too-many-paths",
         $"{what}. Fewer properties that are decided independently, fewer features, or a higher limit would help.");
 
     private readonly record struct Frame(int Switch, int Case, int Ticks, int Acts, int Length);

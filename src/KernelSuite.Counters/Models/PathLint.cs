@@ -8,7 +8,9 @@ internal static class PathLint
         var findings = new FlowFindings();
         FindDropped(selection.Program, walker, findings);
         FindSilentCounters(selection.Program, vectors, findings);
-        if (walker.Paths == 0) findings.Warn("no-paths", selection.Program.Code[^1].Position, "No path reaches an end: every count must be zero. See the dropped paths.");
+        if (walker.Paths > 0) return findings.Sorted;
+        findings.Warn("no-paths", selection.Program.Code[^1].Position,
+            "No path reaches an end: every count must be zero. See the dropped paths.");
         return findings.Sorted;
     }
 
@@ -21,7 +23,8 @@ internal static class PathLint
             string paths = dropped.Count == 1 ? "1 path is" : $"{dropped.Count} paths are";
             findings.Warn("dropped-paths", at.Position, dropped.FirstValue < 0
                 ? $"The switch over '{property.Name}' has no case under these features: {paths} dropped. Give it a case without a guard."
-                : $"The switch over '{property.Name}' has no case for a value that was decided before ('{property.Values[dropped.FirstValue]}'): {paths} dropped. Add the case.");
+                : $"The switch over '{property.Name}' has no case for a value that was decided before ('{property.Values[dropped.FirstValue]}'): "
+                    + $"{paths} dropped. Add the case.");
         }
     }
 
@@ -35,7 +38,8 @@ internal static class PathLint
             if (!ticks[i])
             {
                 findings.Warn("silent-counter", program.Counters[i].Position,
-                    $"The counter '{program.Counters[i].Text}' is incremented on no path: the model says that it is always 0. Remove it, or check the way there.");
+                    $"The counter '{program.Counters[i].Text}' is incremented on no path: the model says that it is always 0. Remove it, or check "
+                        + "the way there.");
             }
         }
     }

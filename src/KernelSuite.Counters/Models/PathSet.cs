@@ -3,8 +3,8 @@ using KernelSuite.Counters.Cones;
 namespace KernelSuite.Counters.Models;
 
 /// <summary>
-/// The paths of a model under a selection of features. Counts and signatures are known; the paths themselves are walked again whenever they are asked for, and
-/// never kept.
+/// The paths of a model under a selection of features. Counts and signatures are known; the paths themselves are walked again whenever they are
+/// asked for, and never kept.
 /// </summary>
 public sealed class PathSet
 {
@@ -24,7 +24,8 @@ public sealed class PathSet
         {
             if (!vectors.Add(walker.Counts) || vectors.Entries <= limits.MostSignatureEntries) continue;
             throw new FlowPathException(model.Name, selection.Program.Code[^1].Position, "too-many-paths",
-                $"There are more than {limits.MostSignatureEntries} entries of distinct count vectors. Fewer counters, fewer properties or a higher limit would help.");
+                $"There are more than {limits.MostSignatureEntries} entries of distinct count vectors. Fewer counters, fewer properties or a "
+                    + "higher limit would help.");
         }
 
         Count = walker.Paths;

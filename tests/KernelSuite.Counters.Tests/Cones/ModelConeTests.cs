@@ -34,7 +34,63 @@ public class ModelConeTests
         Assert.Equal(["0 <= a", "0 <= b", "0 <= c"], Texts(Of(["a", "b", "c"], [1, 0, 0], [0, 1, 0], [0, 0, 1])));
     }
 
-    private static ModelCone Of(string[] counters, params long[][] signatures) => ModelCone.Of(new SignatureSet(new CounterSet(counters), signatures));
+    /// <summary>A total, its parts and parts of these: each identity comes out as itself, not as a mixture.</summary>
+    [Fact]
+    public void Counter_groups_come_out_as_themselves()
+    {
+        ModelCone cone = Of(
+            ["walks", "walks_4k", "walks_2m", "walks_1g", "hits", "hits_4k", "hits_2m"],
+            [1, 1, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1, 0], [0, 0, 0, 0, 1, 0, 1], [2, 1, 0, 1, 1, 1, 0]);
+        Assert.Equal(["hits == hits_4k + hits_2m", "walks == walks_4k + walks_2m + walks_1g"], cone.Equalities.Select(row => row.ToString()));
+        Assert.All(cone.Inequalities, row => Assert.Equal(1, row.Terms));
+    }
+
+    [Fact]
+    public void Inequalities_are_shortened_by_the_equalities()
+    {
+        // all = p1 + p2 + p3, and never more parts than starts: "all <= starts", not the sum of the parts.
+        ModelCone cone = Of(["p1", "p2", "p3", "all", "starts"], [1, 0, 0, 1, 1], [0, 1, 0, 1, 1], [0, 0, 1, 1, 1], [0, 0, 0, 0, 1]);
+        Assert.Contains("all <= starts", Texts(cone));
+    }
+
+    /// <summary>T8: on fewer counters everything that was feasible still is, and the rows are those of the other columns.</summary>
+    [Fact]
+    public void T8_projection_keeps_what_is_feasible()
+    {
+        var random = new Random(8);
+        for (int trial = 0; trial < 10; trial++)
+        {
+            SignatureSet all = RandomCones.Flow(random, 8, 3, 2, 2, 14);
+            ModelCone cone = ModelCone.Of(all.Project(new CounterSet(["c1", "c2", "c4", "c7"])));
+            Assert.Equal(["c1", "c2", "c4", "c7"], cone.Counters);
+            for (int i = 0; i < all.Count; i++) Assert.Null(cone.FindBroken([all[i][1], all[i][2], all[i][4], all[i][7]]));
+        }
+
+        Assert.Equal(["0 <= a", "0 <= b"],
+            Texts(ModelCone.Of(new SignatureSet(new CounterSet(["a", "b", "c"]), [[1, 0, 1], [0, 1, 1]]).Project(new CounterSet(["a", "b"])))));
+    }
+
+    /// <summary>
+    /// Products of entries near 2^40 leave 64 bits, and 128 bits from four dimensions on: the answer is that of small numbers, scaled.
+    /// </summary>
+    [Fact]
+    public void Large_entries_give_the_rows_of_the_same_cone_with_scaled_axes()
+    {
+        long[] scale = [(1L << 39) - 7, (1L << 38) - 45, (1L << 38) - 107, (1L << 39) - 67, (1L << 38) - 153];
+        SignatureSet small = RandomCones.Sparse(new Random(12), 5, 9, zeros: 0.3, most: 2);
+        var large = new SignatureSet(small.Counters,
+            Enumerable.Range(0, small.Count).Select(i => small[i].ToArray().Select((v, c) => v * scale[c]).ToArray()));
+        ModelCone expected = ModelCone.Of(small), actual = ModelCone.Of(large);
+        string[] Tight(ModelCone cone) => [.. cone.Inequalities
+            .Select(row => string.Join(' ', Enumerable.Range(0, small.Count).Where(i => row.Evaluate(cone.Signatures[i]).IsZero)))
+                .Order(StringComparer.Ordinal)];
+        Assert.Equal(small.Count, large.Count);
+        Assert.Equal(expected.Rank, actual.Rank);
+        Assert.Equal(Tight(expected), Tight(actual));
+    }
+
+    private static ModelCone Of(string[] counters, params long[][] signatures) =>
+        ModelCone.Of(new SignatureSet(new CounterSet(counters), signatures));
 
     private static string[] Texts(ModelCone cone) => [.. cone.Equalities.Concat(cone.Inequalities).Select(row => row.ToString())];
 }

@@ -13,12 +13,14 @@ internal static class RandomCones
             .Select(_ => Enumerable.Range(0, counters).Select(_ => random.NextDouble() < zeros ? 0L : random.NextInt64(1, most + 1)).ToArray()));
 
     /// <summary>
-    /// As a flow program gives them: each counter ticks with what one outcome of one of a few independent decisions says, and some are totals of two others.
+    /// As a flow program gives them: each counter ticks with what one outcome of one of a few independent decisions says, and some are totals of
+    /// two others.
     /// </summary>
     public static SignatureSet Flow(Random random, int counters, int decisions, int outcomes, int totals, int signatures)
     {
         int free = counters - totals;
-        int[] decision = [.. Enumerable.Range(0, free).Select(_ => random.Next(decisions))], outcome = [.. Enumerable.Range(0, free).Select(_ => random.Next(outcomes))];
+        int[] decision = [.. Enumerable.Range(0, free).Select(_ => random.Next(decisions))],
+            outcome = [.. Enumerable.Range(0, free).Select(_ => random.Next(outcomes))];
         (int First, int Second)[] parts = [.. Enumerable.Range(0, totals).Select(_ => (random.Next(free), random.Next(free)))];
         return new(Names(counters), Enumerable.Range(0, signatures).Select(_ =>
         {
@@ -28,5 +30,6 @@ internal static class RandomCones
         }));
     }
 
-    public static long[] Point(Random random, int counters, long most) => [.. Enumerable.Range(0, counters).Select(_ => random.NextInt64(0, most + 1))];
+    public static long[] Point(Random random, int counters, long most) =>
+        [.. Enumerable.Range(0, counters).Select(_ => random.NextInt64(0, most + 1))];
 }
