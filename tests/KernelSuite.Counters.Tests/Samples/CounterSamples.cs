@@ -39,6 +39,20 @@ internal static class CounterSamples
         }
     }
 
+    /// <summary>Signatures with the counters of a set in its order: models of one machine name their counters in different orders. All must be the model's.</summary>
+    public static SignatureSet On(this SignatureSet signatures, CounterSet counters)
+    {
+        int[] places = counters.PlacesIn(signatures.Counters);
+        return new SignatureSet(counters, Enumerable.Range(0, signatures.Count).Select(i => Reordered(signatures[i])));
+
+        long[] Reordered(ReadOnlySpan<long> signature)
+        {
+            var vector = new long[places.Length];
+            for (int c = 0; c < places.Length; c++) vector[c] = signature[places[c]];
+            return vector;
+        }
+    }
+
     /// <summary>Whether a row holds at every signature, and so on the whole cone.</summary>
     public static bool Implies(this SignatureSet signatures, ConeRow row)
     {
