@@ -5,14 +5,15 @@ using Xunit;
 namespace KernelSuite.Counters.Tests.Samples;
 
 /// <summary>
-/// Cachegrind's own simulation, on counts of real programs. A simulator's counts carry no noise, so that each sample is a point: in the cone or outside of it,
+/// Cachegrind's own simulation, on counts of real programs. A simulator's counts carry no noise, so that each sample is a point: in the cone or outside,
 /// in whole numbers.
 /// </summary>
 public class CachegrindTests
 {
     private static readonly CounterSet Events = new(["Ir", "I1mr", "ILmr", "Dr", "D1mr", "DLmr", "Dw", "D1mw", "DLmw", "Bc", "Bcm", "Bi", "Bim"]);
     private static readonly ModelCone Right = Cone("cachegrind");
-    private static readonly Sample[] Samples = [.. Directory.EnumerateFiles(CounterSamples.PathOf("cachegrind"), "*.csv").Order(StringComparer.Ordinal).SelectMany(Read)];
+    private static readonly Sample[] Samples =
+        [.. Directory.EnumerateFiles(CounterSamples.PathOf("cachegrind"), "*.csv").Order(StringComparer.Ordinal).SelectMany(Read)];
 
     [Fact]
     public void There_are_nine_programs_with_thirty_samples_each()
@@ -35,7 +36,11 @@ public class CachegrindTests
     [Fact]
     public void One_miss_too_many_would_refute_it()
     {
-        (string Miss, string Of)[] pairs = [("ILmr", "I1mr"), ("I1mr", "Ir"), ("DLmr", "D1mr"), ("D1mr", "Dr"), ("DLmw", "D1mw"), ("D1mw", "Dw"), ("Bcm", "Bc"), ("Bim", "Bi")];
+        (string Miss, string Of)[] pairs =
+        [
+            ("ILmr", "I1mr"), ("I1mr", "Ir"), ("DLmr", "D1mr"), ("D1mr", "Dr"),
+            ("DLmw", "D1mw"), ("D1mw", "Dw"), ("Bcm", "Bc"), ("Bim", "Bi"),
+        ];
         foreach ((string miss, string of) in pairs)
         {
             long[] counts = [.. Samples[0].Counts];

@@ -16,11 +16,12 @@ internal static class CounterSamples
     public static CounterSet Counters(string name) => new(File.ReadAllLines(PathOf(name)).Where(line => line.Length > 0));
 
     /// <summary>Every model, as a path below samples/counters.</summary>
-    public static IEnumerable<string> Models() =>
-        Directory.EnumerateFiles(Root, "*.fdl", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Models() => Directory.EnumerateFiles(Root, "*.fdl", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
     /// <summary>
-    /// "positive terms &lt;= positive terms" over a set of counters, as a row; a counter with a blank before it and a number has that coefficient. "0" is no term.
+    /// "positive terms &lt;= positive terms" over a set of counters, as a row; a number and a blank before a counter are its
+    /// coefficient. "0" is no term.
     /// </summary>
     public static ConeRow Row(CounterSet counters, string atMost, string atLeast)
     {
@@ -39,7 +40,7 @@ internal static class CounterSamples
         }
     }
 
-    /// <summary>Signatures with the counters of a set in its order: models of one machine name their counters in different orders. All must be the model's.</summary>
+    /// <summary>Signatures with the counters of a set in its order: models of one machine name theirs in different orders.</summary>
     public static SignatureSet On(this SignatureSet signatures, CounterSet counters)
     {
         int[] places = counters.PlacesIn(signatures.Counters);
@@ -65,5 +66,6 @@ internal static class CounterSamples
     }
 
     /// <summary>The rows of a cone that a point breaks.</summary>
-    public static IEnumerable<ConeRow> Broken(this ModelCone cone, long[] point) => cone.Equalities.Concat(cone.Inequalities).Where(row => !row.Holds(point));
+    public static IEnumerable<ConeRow> Broken(this ModelCone cone, long[] point) =>
+        cone.Equalities.Concat(cone.Inequalities).Where(row => !row.Holds(point));
 }

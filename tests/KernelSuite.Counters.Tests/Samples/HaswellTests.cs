@@ -47,8 +47,8 @@ public class HaswellTests
         foreach (CounterGroup group in Mmu.CounterGroups)
         {
             string parts = string.Join(" + ", group.Parts);
-            Assert.True(Base.Signatures.Implies(CounterSamples.Row(Base.Counters, group.Total, parts)), group.Total);
-            Assert.True(Base.Signatures.Implies(CounterSamples.Row(Base.Counters, parts, group.Total)), group.Total);
+            Assert.True(Base.Signatures.Implies(Row(group.Total, parts)), group.Total);
+            Assert.True(Base.Signatures.Implies(Row(parts, group.Total)), group.Total);
         }
     }
 
@@ -63,8 +63,8 @@ public class HaswellTests
     [Fact]
     public void Each_broken_row_points_to_its_features()
     {
-        ConeRow[] early = [.. Kinds().Select(k => CounterSamples.Row(Base.Counters, $"dtlb_{k}_misses.pde_cache_miss", $"dtlb_{k}_misses.miss_causes_a_walk"))];
-        ConeRow[] retired = [.. Kinds().Select(k => CounterSamples.Row(Base.Counters, $"mem_uops_retired.stlb_miss_{k}s", $"dtlb_{k}_misses.walk_completed"))];
+        ConeRow[] early = [.. Kinds().Select(k => Row($"dtlb_{k}_misses.pde_cache_miss", $"dtlb_{k}_misses.miss_causes_a_walk"))];
+        ConeRow[] retired = [.. Kinds().Select(k => Row($"mem_uops_retired.stlb_miss_{k}s", $"dtlb_{k}_misses.walk_completed"))];
         ConeRow upper = Upper().Single();
         IReadOnlyList<ConeRow> lower = Lower();
         Assert.All(early.Concat(retired), row => Assert.True(Base.Signatures.Implies(row), row.ToString()));
@@ -120,6 +120,8 @@ public class HaswellTests
             return cone.Equalities.Concat(cone.Inequalities).All(row => Cone(inner).Signatures.Implies(row));
         }
     }
+
+    private static ConeRow Row(string atMost, string atLeast) => CounterSamples.Row(Base.Counters, atMost, atLeast);
 
     private static string[] Kinds() => ["load", "store"];
 

@@ -10,7 +10,9 @@ public class NvidiaTests
     private static readonly FlowModel Model = CounterSamples.Model("nvidia/memory.fdl");
 
     [Fact]
-    public void The_counters_are_those_of_the_list() => Assert.Equal(Model.Counters.Order(StringComparer.Ordinal), CounterSamples.Counters("nvidia/counters.txt").Order(StringComparer.Ordinal));
+    public void The_counters_are_those_of_the_list() => Assert.Equal(
+        Model.Counters.Order(StringComparer.Ordinal),
+        CounterSamples.Counters("nvidia/counters.txt").Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("l1tex__t_sectors_pipe_lsu_mem_global_op_ld_lookup_miss.sum", "lts__t_sectors_srcunit_tex_op_read.sum", "L1MissMerging")]
