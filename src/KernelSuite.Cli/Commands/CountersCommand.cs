@@ -14,6 +14,8 @@ internal static class CountersCommand
         CountersDrawCommand.Create(host),
         CountersRowsCommand.Create(host),
         CountersCompareCommand.Create(host),
+        CountersCheckCommand.Create(host),
+        CountersRefineCommand.Create(host),
         CountersRecordCommand.Create(host),
     };
 

@@ -47,6 +47,7 @@ public static class FeatureSearch
             Fixed = space.Fixed,
             Counters = space.Pool.Counters,
             Observations = runs.Count,
+            Confidence = options.Verdicts.Confidence,
             ConfidencePerObservation = confidence,
             Sets = walk.Tried,
             Minimal = [.. walk.Minimal.Select(mask => walk.Of(mask))],

@@ -84,6 +84,9 @@ public sealed record FeatureSearchResult
     /// <summary>Number of observations.</summary>
     public required int Observations { get; init; }
 
+    /// <summary>Probability with which the true set survives all observations together.</summary>
+    public required double Confidence { get; init; }
+
     /// <summary>Confidence of each observation's test.</summary>
     public required double ConfidencePerObservation { get; init; }
 

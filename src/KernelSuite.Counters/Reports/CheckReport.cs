@@ -1,4 +1,5 @@
 using KernelSuite.Counters.Cones;
+using KernelSuite.Counters.Inputs;
 using KernelSuite.Counters.Verdicts;
 
 namespace KernelSuite.Counters.Reports;
@@ -41,6 +42,9 @@ public sealed record CheckReport
 
     /// <summary>Number of paths; null where signatures were given.</summary>
     public long? Paths { get; init; }
+
+    /// <summary>What was read; null where observations did not come from files.</summary>
+    public ReadReport? Inputs { get; init; }
 
     /// <summary>The signatures that were tested.</summary>
     public required SignatureSet Signatures { get; init; }

@@ -1,4 +1,5 @@
 using KernelSuite.Counters.Cones;
+using KernelSuite.Counters.Inputs;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
@@ -9,13 +10,23 @@ namespace KernelSuite.Counters.Reports;
 /// <example><code>
 /// FlowModel model = FlowModel.Load("m.fdl");
 /// ObservationSet samples = CounterSamples.Read(["bfs.csv"], new SampleReadOptions { Counters = model.Counters });
-/// CheckReport report = ModelCheck.Run(model, samples.Observations);
+/// CheckReport report = ModelCheck.Run(model, samples);
 /// foreach (CheckedObservation one in report.Observations) Console.WriteLine($"{one.Result.Observation.Id}: {one.Result.Verdict}");
 /// </code></example>
 public static class ModelCheck
 {
     // A cone's facets can take seconds. Observations of one study have a handful of counter sets; beyond this many only equalities are known.
     private const int MostFacetSets = 32;
+
+    /// <summary>Tests a model against what files of samples were summarised to; the report tells what was read.</summary>
+    /// <inheritdoc cref="Run(FlowModel, IReadOnlyList{Observation}, VerdictOptions?, CounterSet?, ConeLimits?, CancellationToken)"/>
+    public static CheckReport Run(
+        FlowModel model, ObservationSet observations, VerdictOptions? options = null, CounterSet? counters = null, ConeLimits? limits = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(observations);
+        return Run(model, observations.Observations, options, counters, limits, cancellation) with { Inputs = observations.Report };
+    }
 
     /// <summary>Tests a model under its own selection of features.</summary>
     /// <param name="model">The model.</param>

@@ -36,7 +36,7 @@ public sealed record Shrinkage(double Intensity, double Variance)
         }
 
         double intensity = spread > 0 ? Math.Clamp(noise / ((double)n * n) / spread, 0, 1) : 1;
-        return new Shrinkage(intensity, mu / biased);
+        return new Shrinkage(intensity, biased > 0 ? mu / biased : 0); // A single sample has no variance; the floor of regions is left.
 
         double Scaled(int i, int j) => biased * moments.Covariance(i, j) / (scale[i] * scale[j]);
     }

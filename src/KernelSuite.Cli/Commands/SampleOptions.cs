@@ -1,0 +1,61 @@
+using System.CommandLine;
+using KernelSuite.Counters;
+using KernelSuite.Counters.Inputs;
+using KernelSuite.Counters.Models;
+using KernelSuite.Counters.Verdicts;
+
+namespace KernelSuite.Cli.Commands;
+
+/// <summary>The samples that a model is held against, and how they are read.</summary>
+internal sealed class SampleOptions
+{
+    private readonly Argument<string[]> files = new("samples") { Description = "Files of counter samples", HelpName = "samples", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string?> counters = CountersRowsCommand.Counters();
+
+    private readonly Option<double> confidence = new("--confidence")
+    {
+        Description = "Probability with which a true model is not refuted",
+        HelpName = "p",
+        DefaultValueFactory = _ => new VerdictOptions().Confidence,
+    };
+
+    private readonly Option<string[]?> groupBy = new("--group-by")
+    {
+        Description = "Columns that tell observations apart; file is the file's name, an empty list makes one observation (default the format's own)",
+        HelpName = "column,…",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> shuffleBy = new("--shuffle-by")
+    {
+        Description = "Column that tells runs with shuffled counter groups apart (seed, order): they must agree before a model is refuted",
+        HelpName = "column",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(files);
+        command.Add(counters);
+        command.Add(confidence);
+        command.Add(groupBy);
+        command.Add(shuffleBy);
+    }
+
+    public CounterSet? Counters(ParseResult parsed) => CountersRowsCommand.Asked(parsed, counters);
+
+    public double Confidence(ParseResult parsed) => parsed.GetValue(confidence);
+
+    /// <summary>Reads the counters of a model, or those that were asked for, and says on standard error what a person should know.</summary>
+    public ObservationSet Read(CliHost host, ParseResult parsed, FlowModel model, CounterSet? asked)
+    {
+        ObservationSet read = CounterSamples.Read(parsed.GetValue(files)!, new SampleReadOptions
+        {
+            Counters = asked ?? model.Counters,
+            GroupBy = parsed.GetResult(groupBy) is null ? null : SharedOptions.Split(parsed.GetValue(groupBy)),
+            ShuffleBy = parsed.GetValue(shuffleBy),
+            Cancellation = host.Cancellation,
+        });
+        foreach (string warning in read.Report.Warnings) host.Note(warning);
+        return read;
+    }
+}
