@@ -44,7 +44,8 @@ internal sealed class TableColumns
     {
         int found = given is null ? Find(known) : Find(given);
         return found >= 0 ? found : throw place.Error(
-            0, $"no column {(given is null ? $"of {what}" : $"'{given}'")} among {List()}", given is null ? $"one of {string.Join(", ", known)}" : "a column of the header",
+            0, $"no column {(given is null ? $"of {what}" : $"'{given}'")} among {List()}",
+            given is null ? $"one of {string.Join(", ", known)}" : "a column of the header",
             "Name the column that holds it.");
     }
 
