@@ -1,4 +1,6 @@
+using KernelSuite.Counters.Inputs;
 using KernelSuite.Counters.Models;
+using KernelSuite.Counters.Recording;
 using KernelSuite.KvCache;
 using KernelSuite.KvCache.Decoding;
 using KernelSuite.Measurement;
@@ -28,9 +30,9 @@ internal static class ErrorReport
     {
         OperationCanceledException => ExitCode.Cancelled,
         DeviceUnavailableException => ExitCode.DeviceUnavailable,
-        DeviceException or OutOfMemoryException => ExitCode.Failed,
+        DeviceException or CounterRecordingException or OutOfMemoryException => ExitCode.Failed,
         ArgumentNullException => ExitCode.Internal,
-        ArgumentException or NpyFormatException or ModelFormatException or RecallFormatException or KvCacheBudgetException or ResourceBaselineException or CudaBundleException or FlowModelException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
+        ArgumentException or NpyFormatException or ModelFormatException or RecallFormatException or KvCacheBudgetException or ResourceBaselineException or CudaBundleException or FlowModelException or CounterFormatException or IOException or UnauthorizedAccessException or NotSupportedException => ExitCode.BadInput,
         _ => ExitCode.Internal,
     };
 

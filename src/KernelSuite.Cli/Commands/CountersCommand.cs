@@ -14,6 +14,7 @@ internal static class CountersCommand
         CountersDrawCommand.Create(host),
         CountersRowsCommand.Create(host),
         CountersCompareCommand.Create(host),
+        CountersRecordCommand.Create(host),
     };
 
     internal static Argument<string> Model() => new("model") { Description = "Model, *.fdl or *.fdlm4", HelpName = "m.fdl" };
