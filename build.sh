@@ -131,10 +131,15 @@ find_missing() {
     want clinfo "tells whether an OpenCL device can be opened" has clinfo
     want oclgrind "runs kernels under a race and bounds checker" has oclgrind
     want clang-format-14 "checks the formatting of device code" has_clang_format
+    want libglpk40 "linear programs that verdicts are compared with" has_glpk
+    want m4 "expands models of counters that are written with its macros" has m4
+    want graphviz "draws models of counters" has dot
+    want valgrind "counts a program's cache misses exactly, for models of counters" has valgrind
   fi
 }
 
 has_make() { has make || has ninja; }
+has_glpk() { ldconfig -p 2>/dev/null | grep -q 'libglpk\.so\.40' || /sbin/ldconfig -p 2>/dev/null | grep -q 'libglpk\.so\.40'; }
 has_cxx() { has "${CXX:-c++}" || has g++ || has clang++; }
 has_clang_format() { has clang-format-14 || has clang-format; }
 

@@ -30,7 +30,11 @@ internal sealed class StepRun : IDisposable
         prefillSeconds = Time(tokens);
     }
 
-    public void Step() => seconds.Add(Time(1));
+    public void Step(bool counts)
+    {
+        double time = Time(1);
+        if (counts) seconds.Add(time);
+    }
 
     public string Row(StepRun full)
     {
@@ -39,7 +43,7 @@ internal sealed class StepRun : IDisposable
         SampleStatistics own = SampleStatistics.Of([.. seconds]), other = SampleStatistics.Of([.. full.seconds]);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | "
+            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {own.Maximum * 1e3:0.0} | "
             + $"{account.Purges} | {other.Median / own.Median:0.00} |");
     }
 

@@ -31,7 +31,8 @@ public sealed class CountersRecordCommandTests
         Skip.IfNot(File.Exists("/usr/bin/valgrind") && File.Exists("/bin/true"), "valgrind is not in /usr/bin.");
         using var folder = new TemporaryFolder();
         CliResult result = CliResult.Run(
-            "counters", "record", "-o", folder["t.csv"], "--simulator", "cachegrind", "--workload", "w", "--format", "json", "--", "/bin/true", "--interval");
+            "counters", "record", "-o", folder["t.csv"], "--simulator", "cachegrind", "--workload", "w", "--format", "json", "--", "/bin/true",
+            "--interval");
         Assert.True(result.Code == ExitCode.Ok, result.Error);
         Assert.Equal(1, result.Json.GetProperty("samples").GetInt64());
         string[] lines = File.ReadAllLines(folder["t.csv"]);

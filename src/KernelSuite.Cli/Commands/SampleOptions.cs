@@ -32,6 +32,11 @@ internal sealed class SampleOptions
         HelpName = "column",
     };
 
+    private readonly Option<bool> exact = new("--exact")
+    {
+        Description = "Values have no noise, as a simulator's: each observation is a point, tested in rational arithmetic (default the format's own)",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(files);
@@ -39,6 +44,7 @@ internal sealed class SampleOptions
         command.Add(confidence);
         command.Add(groupBy);
         command.Add(shuffleBy);
+        command.Add(exact);
     }
 
     public CounterSet? Counters(ParseResult parsed) => CountersRowsCommand.Asked(parsed, counters);
@@ -53,6 +59,7 @@ internal sealed class SampleOptions
             Counters = asked ?? model.Counters,
             GroupBy = parsed.GetResult(groupBy) is null ? null : SharedOptions.Split(parsed.GetValue(groupBy)),
             ShuffleBy = parsed.GetValue(shuffleBy),
+            Exact = parsed.GetValue(exact) ? true : null,
             Cancellation = host.Cancellation,
         });
         foreach (string warning in read.Report.Warnings) host.Note(warning);

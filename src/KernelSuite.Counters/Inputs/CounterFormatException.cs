@@ -37,5 +37,6 @@ public sealed class CounterFormatException : Exception
     public string NextStep { get; }
 
     private static string Place(string source, long line, int column) =>
-        line == 0 ? source : column == 0 ? FormattableString.Invariant($"{source}({line})") : FormattableString.Invariant($"{source}({line},{column})");
+        line == 0 ? source : column == 0 ? FormattableString.Invariant($"{source}({line})")
+            : FormattableString.Invariant($"{source}({line},{column})");
 }

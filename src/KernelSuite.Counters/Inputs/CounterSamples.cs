@@ -4,7 +4,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs;
 
-/// <summary>Reads files of counter samples into observations: one pass, in memory that depends on counters and observations but not on lengths.</summary>
+/// <summary>
+/// Reads files of counter samples into observations: one pass, in memory that depends on counters and observations but not on lengths.
+/// </summary>
 public static class CounterSamples
 {
     /// <summary>Reads files in their order. Samples of the same observation in several files are joined.</summary>
@@ -51,7 +53,8 @@ public static class CounterSamples
         if (!(options.MinimumRunningPercent is >= 0 and <= 100))
             throw new ArgumentException($"MinimumRunningPercent is {options.MinimumRunningPercent}. Expected 0 to 100.", nameof(options));
         if (options.Separator is { } c && (!char.IsAscii(c) || char.IsAsciiLetterOrDigit(c) || c is '"' or '\n' or '\r' or '.'))
-            throw new ArgumentException($"Separator is '{c}'. Expected an ASCII character that is no letter, digit, point, quotation mark or line end.", nameof(options));
+            throw new ArgumentException(
+                $"Separator is '{c}'. Expected an ASCII character that is no letter, digit, point, quotation mark or line end.", nameof(options));
         return options;
     }
 
@@ -67,7 +70,8 @@ public static class CounterSamples
         {
             if ((reader.Number & 0xFFFF) == 0) options.Cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<byte> line = reader.Line;
-            if (line.IsEmpty || (line[0] is (byte)' ' or (byte)'\t' && NumberText.TrimBlanks(line).IsEmpty) || (line[0] == '#' && !comments)) collector.Tally.OtherLines++;
+            if (line.IsEmpty || (line[0] is (byte)' ' or (byte)'\t' && NumberText.TrimBlanks(line).IsEmpty)
+                || (line[0] == '#' && !comments)) collector.Tally.OtherLines++;
             else dialect.Line(line);
         }
 

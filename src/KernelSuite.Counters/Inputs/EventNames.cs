@@ -9,7 +9,8 @@ public static class EventNames
 
     /// <summary>
     /// Takes off what says where and when an event was counted: modifiers as in <c>cycles:u</c>, and the unit of a hybrid processor as in
-    /// <c>cpu_core/cycles/u</c>, <c>cpu_atom/cycles/</c> and <c>cpu/cycles/</c>. Events given by their encoding (<c>cpu/event=0x08,umask=0x01/</c>) keep their text.
+    /// <c>cpu_core/cycles/u</c>, <c>cpu_atom/cycles/</c> and <c>cpu/cycles/</c>. Events given by their encoding (<c>cpu/event=0x08,umask=0x01/</c>)
+    /// keep their text.
     /// </summary>
     public static string Normalise(string name)
     {

@@ -23,7 +23,8 @@ internal static class FormatDetector
         byte? separator = options.Separator is { } given ? (byte)given : null;
         if (lines.Count == 0)
         {
-            throw new CounterFormatException(reader.Name, 0, 0, head.IsEmpty ? "the file is empty" : $"no line of text among the first {head.Length:N0} bytes", "samples",
+            throw new CounterFormatException(reader.Name, 0, 0, head.IsEmpty ? "the file is empty"
+                : $"no line of text among the first {head.Length:N0} bytes", "samples",
                 "Check that the recording wrote something.");
         }
 
@@ -33,7 +34,8 @@ internal static class FormatDetector
         if (format == SampleFormat.Auto)
         {
             throw new CounterFormatException(reader.Name, 1, 0, $"{InputPlace.Quote(lines[0])} begins none of the formats that are known",
-                "a long or wide table with a header, 'perf stat -x' or '-j', 'ncu --csv', gem5 stats, or a cachegrind.out file", "Name the format and the separator.");
+                "a long or wide table with a header, 'perf stat -x' or '-j', 'ncu --csv', gem5 stats, or a cachegrind.out file",
+                "Name the format and the separator.");
         }
 
         return (format, separator ?? (format == SampleFormat.PerfCsv ? Perf(lines, null) ?? (byte)',' : Separator(HeaderOf(lines, format))));

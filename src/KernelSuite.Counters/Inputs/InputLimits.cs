@@ -1,6 +1,9 @@
 namespace KernelSuite.Counters.Inputs;
 
-/// <summary>Bounds on files of samples. Beyond one of them a <see cref="CounterFormatException"/> says which; memory depends on these and never on a file's length.</summary>
+/// <summary>
+/// Bounds on files of samples. Beyond one of them a <see cref="CounterFormatException"/> says which; memory depends on these and never on a file's
+/// length.
+/// </summary>
 public static class InputLimits
 {
     /// <summary>Longest line in bytes of UTF-8: a wide table of 1,024 counters has some 20,000.</summary>

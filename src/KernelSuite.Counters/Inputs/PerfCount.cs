@@ -1,7 +1,8 @@
 namespace KernelSuite.Counters.Inputs;
 
 /// <summary>
-/// One value of <c>perf stat</c> with the time its counter ran. perf prints values already scaled by enabled / running time; both can be taken back.
+/// One value of <c>perf stat</c> with the time its counter ran. perf prints values already scaled by enabled / running time; both can be taken
+/// back.
 /// </summary>
 /// <param name="Value">The scaled value.</param>
 /// <param name="RunNanoseconds">The time the counter ran.</param>

@@ -24,7 +24,9 @@ public sealed record ReadReport
     /// <summary>Samples dropped because a counter ran too small a share of them.</summary>
     public required long DroppedNotRunning { get; init; }
 
-    /// <summary>The smallest share of an interval, in percent, that a counter of a kept or dropped sample ran; 100 where nothing was multiplexed or known.</summary>
+    /// <summary>
+    /// The smallest share of an interval, in percent, that a counter of a kept or dropped sample ran; 100 where nothing was multiplexed or known.
+    /// </summary>
     public required double LeastRunningPercent { get; init; }
 
     /// <summary>What a person should know; at most <see cref="InputLimits.MostWarnings"/>.</summary>

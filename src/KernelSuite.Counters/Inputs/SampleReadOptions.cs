@@ -13,23 +13,28 @@ public sealed record SampleReadOptions
     public DecimalMark Decimal { get; init; }
 
     /// <summary>
-    /// The columns whose values tell observations apart; "file" is the file's name. Null for the format's own: the columns before time and counter of a
-    /// long table, the text columns of a wide one, cpu and cgroup of perf, the kernel's name of ncu, the command of cachegrind. Empty for one observation.
+    /// The columns whose values tell observations apart; "file" is the file's name. Null for the format's own: the columns before time and counter
+    /// of a long table, the text columns of a wide one, cpu and cgroup of perf, the kernel's name of ncu, the command of cachegrind. Empty for one
+    /// observation.
     /// </summary>
     public IReadOnlyList<string>? GroupBy { get; init; }
 
-    /// <summary>The columns whose values tell the samples of an observation apart; null for those known by their names (time, interval, sample, window_id, ...).</summary>
+    /// <summary>
+    /// The columns whose values tell the samples of an observation apart; null for those known by their names (time, interval, sample, window_id,
+    /// ...).
+    /// </summary>
     public IReadOnlyList<string>? SampleBy { get; init; }
 
     /// <summary>
-    /// A column that tells runs of one setting with shuffled counter groups apart (a seed, an order): they become observations of the same id with different
-    /// <see cref="Statistics.Observation.Group"/>, so that a lock between a program's period and the rotation can be seen. Null where there is none.
+    /// A column that tells runs of one setting with shuffled counter groups apart (a seed, an order): they become observations of the same id with
+    /// different <see cref="Statistics.Observation.Group"/>, so that a lock between a program's period and the rotation can be seen. Null where
+    /// there is none.
     /// </summary>
     public string? ShuffleBy { get; init; }
 
     /// <summary>
-    /// Whether values are without noise, so that an observation is the mean of its samples as a point (<see cref="Statistics.Observation.Exact"/>). Null for the
-    /// format's own: true for cachegrind, gem5 and the gem5 mirror's table.
+    /// Whether values are without noise, so that an observation is the mean of its samples as a point (<see cref="Statistics.Observation.Exact"/>).
+    /// Null for the format's own: true for cachegrind, gem5 and the gem5 mirror's table.
     /// </summary>
     public bool? Exact { get; init; }
 
@@ -48,7 +53,9 @@ public sealed record SampleReadOptions
     /// <summary>New names of counters, applied after normalising. Several that get one name are summed in each sample.</summary>
     public IReadOnlyDictionary<string, string> Rename { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>A sample is dropped where a counter ran for at most this share of it in percent, 0 to 100; 0 drops where it did not run at all.</summary>
+    /// <summary>
+    /// A sample is dropped where a counter ran for at most this share of it in percent, 0 to 100; 0 drops where it did not run at all.
+    /// </summary>
     public double MinimumRunningPercent { get; init; }
 
     /// <summary>Stops the reading.</summary>

@@ -26,18 +26,21 @@ public static class CachegrindRecorder
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Command.Count == 0) throw new ArgumentException("There is no command. Expected a program and its arguments after '--'.", nameof(options));
+        if (options.Command.Count == 0) throw new ArgumentException("There is no command. Expected a program and its arguments after '--'.",
+            nameof(options));
         if (options.Repeats is < 1 or > PerfRecordOptions.MostRepeats)
             throw new ArgumentException($"Repeats is {options.Repeats}. Expected 1 to {PerfRecordOptions.MostRepeats:N0}.", nameof(options));
         string valgrind = ToolProcess.Find("valgrind", options.SearchPath)
-            ?? throw new CounterRecordingException("valgrind is not on the PATH. Expected it for '--simulator cachegrind'; install the package valgrind.");
+            ?? throw new CounterRecordingException("valgrind is not on the PATH. Expected it for '--simulator cachegrind'; install the package "
+                + "valgrind.");
         string output = Path.Combine(Path.GetTempPath(), $"ksuite-cachegrind-{Guid.NewGuid():N}");
         var warnings = new SortedSet<string>(StringComparer.Ordinal);
         try
         {
             for (int round = 0; round < options.Repeats; round++)
             {
-                string[] arguments = ["--tool=cachegrind", "--cache-sim=yes", "--branch-sim=yes", $"--cachegrind-out-file={output}", .. options.Command];
+                string[] arguments = ["--tool=cachegrind", "--cache-sim=yes", "--branch-sim=yes", $"--cachegrind-out-file={output}",
+                    .. options.Command];
                 ToolResult result = await ToolProcess.Run(valgrind, arguments, cancellation).ConfigureAwait(false);
                 if (!File.Exists(output)) throw Failed(result);
                 if (result.ExitCode != 0) warnings.Add($"the command ended with exit code {result.ExitCode}");
@@ -55,6 +58,7 @@ public static class CachegrindRecorder
     }
 
     private static CounterRecordingException Failed(ToolResult result) => new(
-        $"valgrind ended with exit code {result.ExitCode} and wrote no counts: {result.Error.Trim().ReplaceLineEndings(" ")}. Expected a file of cachegrind. "
+        $"valgrind ended with exit code {result.ExitCode} and wrote no counts: {result.Error.Trim().ReplaceLineEndings(" ")}. Expected a file of "
+        + "cachegrind. "
         + "Run the command under 'valgrind --tool=cachegrind' by hand to see why.");
 }

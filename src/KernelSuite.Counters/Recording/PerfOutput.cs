@@ -38,6 +38,7 @@ internal static class PerfOutput
     }
 
     private static CounterRecordingException Unsupported(string name) => new(
-        $"perf says '{name}' is <not supported> on this machine. Expected an event that it counts ('perf list' shows them). Virtual machines usually hide the "
+        $"perf says '{name}' is <not supported> on this machine. Expected an event that it counts ('perf list' shows them). Virtual machines "
+        + "usually hide the "
         + "hardware's counters: record on the host, take software events such as page-faults, or simulate with '--simulator cachegrind'.");
 }

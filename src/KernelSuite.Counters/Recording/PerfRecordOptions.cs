@@ -16,8 +16,8 @@ public sealed record PerfRecordOptions
     public required IReadOnlyList<IReadOnlyList<string>> Groups { get; init; }
 
     /// <summary>
-    /// Milliseconds for which a group is counted while the command runs, then the next one: a round is one turn of all groups. Null to count whole runs: a
-    /// round is then a run of the command for each group.
+    /// Milliseconds for which a group is counted while the command runs, then the next one: a round is one turn of all groups. Null to count whole
+    /// runs: a round is then a run of the command for each group.
     /// </summary>
     public int? IntervalMilliseconds { get; init; }
 
@@ -34,8 +34,10 @@ public sealed record PerfRecordOptions
     {
         if (Command.Count == 0) throw new ArgumentException("There is no command. Expected a program and its arguments after '--'.");
         if (Groups.Count is 0 or > MostGroups || Groups.Any(g => g.Count == 0 || g.Any(string.IsNullOrWhiteSpace)))
-            throw new ArgumentException($"There are {Groups.Count} groups of events. Expected 1 to {MostGroups}, each of at least one event; 'perf list' shows them.");
-        if (IntervalMilliseconds is < 1 or > 3_600_000) throw new ArgumentException($"The interval is {IntervalMilliseconds} ms. Expected 1 to 3,600,000.");
+            throw new ArgumentException(
+                $"There are {Groups.Count} groups of events. Expected 1 to {MostGroups}, each of at least one event; 'perf list' shows them.");
+        if (IntervalMilliseconds is < 1 or > 3_600_000) throw new ArgumentException(
+            $"The interval is {IntervalMilliseconds} ms. Expected 1 to 3,600,000.");
         if (Repeats is < 1 or > MostRepeats) throw new ArgumentException($"Repeats is {Repeats}. Expected 1 to {MostRepeats:N0}.");
         if (Groups.SelectMany(g => g).GroupBy(e => e, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"The event '{twice.Key}' is in two groups. Expected each in one; a sample has one value of it.");

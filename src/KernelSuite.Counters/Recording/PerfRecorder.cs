@@ -4,8 +4,9 @@ using KernelSuite.Counters.Inputs;
 namespace KernelSuite.Counters.Recording;
 
 /// <summary>
-/// Records counters with <c>perf stat</c>, more than the hardware has at a time: groups take turns, one process of perf for each turn, in an order that is drawn
-/// anew for every round from a seed. The kernel's own rotation has a fixed order, and a program whose period locks on it refutes true models.
+/// Records counters with <c>perf stat</c>, more than the hardware has at a time: groups take turns, one process of perf for each turn, in an order
+/// that is drawn anew for every round from a seed. The kernel's own rotation has a fixed order, and a program whose period locks on it refutes true
+/// models.
 /// </summary>
 public sealed class PerfRecorder
 {
@@ -21,7 +22,8 @@ public sealed class PerfRecorder
     {
         (this.table, this.options) = (table, options);
         perf = ToolProcess.Find("perf", options.SearchPath) ?? throw new CounterRecordingException(
-            "perf is not on the PATH. Expected Linux's perf (Debian: apt install linux-perf; Ubuntu: linux-tools-generic). Without it, '--simulator cachegrind' counts exactly.");
+            "perf is not on the PATH. Expected Linux's perf (Debian: apt install linux-perf; Ubuntu: linux-tools-generic). Without it, "
+            + "'--simulator cachegrind' counts exactly.");
         random = new Random(options.Seed);
     }
 
@@ -37,7 +39,8 @@ public sealed class PerfRecorder
         try
         {
             for (int run = 0; run < options.Repeats; run++)
-                await (options.IntervalMilliseconds is { } interval ? recorder.Attached(interval, cancellation) : recorder.WholeRuns(cancellation)).ConfigureAwait(false);
+                await (options.IntervalMilliseconds is { } interval ? recorder.Attached(interval, cancellation) : recorder.WholeRuns(cancellation))
+                    .ConfigureAwait(false);
             return new RecordingSummary(recorder.round, table.Rows, [.. recorder.warnings]);
         }
         finally
@@ -51,7 +54,8 @@ public sealed class PerfRecorder
         int[] order = Order();
         for (int position = 0; position < order.Length; position++)
         {
-            ToolResult result = await ToolProcess.Run(perf, [.. Arguments(order[position]), "--", .. options.Command], cancellation).ConfigureAwait(false);
+            ToolResult result = await ToolProcess.Run(perf, [.. Arguments(order[position]), "--", .. options.Command], cancellation)
+                .ConfigureAwait(false);
             if (!Keep(order, position)) throw Failed(result);
             if (result.ExitCode != 0) warnings.Add($"the command ended with exit code {result.ExitCode}");
         }
@@ -61,7 +65,8 @@ public sealed class PerfRecorder
 
     private async Task Attached(int interval, CancellationToken cancellation)
     {
-        string sleep = ToolProcess.Find("sleep", options.SearchPath) ?? throw new CounterRecordingException("sleep is not on the PATH. Expected it beside perf; it times an interval.");
+        string sleep = ToolProcess.Find("sleep", options.SearchPath)
+            ?? throw new CounterRecordingException("sleep is not on the PATH. Expected it beside perf; it times an interval.");
         string seconds = (interval / 1000.0).ToString("R", CultureInfo.InvariantCulture);
         using RunningTool command = ToolProcess.Start(options.Command[0], options.Command.Skip(1));
         string id = command.Id.ToString(CultureInfo.InvariantCulture);
@@ -70,7 +75,8 @@ public sealed class PerfRecorder
             int[] order = Order();
             for (int position = 0; position < order.Length && !command.HasExited; position++)
             {
-                ToolResult result = await ToolProcess.Run(perf, [.. Arguments(order[position]), "-p", id, "--", sleep, seconds], cancellation).ConfigureAwait(false);
+                ToolResult result = await ToolProcess.Run(perf, [.. Arguments(order[position]), "-p", id, "--", sleep, seconds], cancellation)
+                    .ConfigureAwait(false);
 
                 // The command's last interval is shorter than the others, and perf may come too late for it.
                 if (command.HasExited) break;
@@ -84,7 +90,8 @@ public sealed class PerfRecorder
         if (ended.ExitCode != 0) warnings.Add($"the command ended with exit code {ended.ExitCode}");
     }
 
-    private IEnumerable<string> Arguments(int group) => ["stat", "-x", PerfOutput.Separator.ToString(), "-o", output, "-e", string.Join(',', options.Groups[group])];
+    private IEnumerable<string> Arguments(int group) => ["stat", "-x", PerfOutput.Separator.ToString(), "-o", output, "-e",
+        string.Join(',', options.Groups[group])];
 
     private int[] Order()
     {
@@ -100,7 +107,8 @@ public sealed class PerfRecorder
         foreach ((string name, PerfCount count, bool isCounted) in counts)
         {
             if (isCounted && count.RunningPercent < 100)
-                warnings.Add($"group {order[position]} was multiplexed by the kernel too, so that its values are estimates: put fewer events into a group");
+                warnings.Add(
+                    $"group {order[position]} was multiplexed by the kernel too, so that its values are estimates: put fewer events into a group");
             table.Add(new RecordedValue(round, name, isCounted ? count.Value : null)
             {
                 RunNanoseconds = count.RunNanoseconds,
@@ -119,7 +127,8 @@ public sealed class PerfRecorder
     {
         string said = result.Error.Trim().ReplaceLineEndings(" ");
         return new CounterRecordingException(
-            $"perf stat ended with exit code {result.ExitCode} and recorded nothing: {(said.Length > 0 ? said : "it said nothing")}. Expected values. "
+            $"perf stat ended with exit code {result.ExitCode} and recorded nothing: {(said.Length > 0 ? said : "it said nothing")}. Expected "
+            + "values. "
             + "Check the events with 'perf list', and that /proc/sys/kernel/perf_event_paranoid is at most 2.");
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KernelSuite.Counters.Recording;
 
 /// <summary>
-/// The long table that recordings are written to: workload, round, counter, value, and how the value came about. A round is a sample. It is written beside its
-/// place and moved there when it is whole.
+/// The long table that recordings are written to: workload, round, counter, value, and how the value came about. A round is a sample. It is written
+/// beside its place and moved there when it is whole.
 /// </summary>
 public sealed class RecordedTable : IDisposable
 {
@@ -39,7 +39,8 @@ public sealed class RecordedTable : IDisposable
         writer.Write(Quote(Workload));
         writer.Write(string.Create(CultureInfo.InvariantCulture, $",{value.Round},{Quote(value.Counter)},"));
         writer.Write(value.Value is { } number ? number.ToString("R", CultureInfo.InvariantCulture) : "");
-        writer.Write(string.Create(CultureInfo.InvariantCulture, $",{value.RunNanoseconds:F0},{value.RunningPercent:F2},{value.Group},{value.Position},{value.Order},{value.Seed}\n"));
+        writer.Write(string.Create(CultureInfo.InvariantCulture,
+            $",{value.RunNanoseconds:F0},{value.RunningPercent:F2},{value.Group},{value.Position},{value.Order},{value.Seed}\n"));
         Rows++;
     }
 

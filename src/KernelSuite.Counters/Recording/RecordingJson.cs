@@ -13,7 +13,8 @@ public static class RecordingJson
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(summary);
-        return JsonSerializer.Serialize(new RecordedFile(path, summary.Rounds, summary.Rows, summary.Warnings), RecordingJsonContext.Default.RecordedFile);
+        return JsonSerializer.Serialize(new RecordedFile(path, summary.Rounds, summary.Rows, summary.Warnings),
+            RecordingJsonContext.Default.RecordedFile);
     }
 }
 

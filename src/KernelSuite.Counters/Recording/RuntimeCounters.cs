@@ -3,8 +3,9 @@ using Microsoft.Diagnostics.Tracing;
 namespace KernelSuite.Counters.Recording;
 
 /// <summary>
-/// Takes the counter events of <c>System.Runtime</c>. Counters that report an increment count something and become rows; those that report a mean over the
-/// interval (heap size, queue length, CPU share) are levels, not counts, and are left out. The runtime sends all counters of an interval together, in one order.
+/// Takes the counter events of <c>System.Runtime</c>. Counters that report an increment count something and become rows; those that report a mean
+/// over the interval (heap size, queue length, CPU share) are levels, not counts, and are left out. The runtime sends all counters of an interval
+/// together, in one order.
 /// </summary>
 internal sealed class RuntimeCounters(RecordedTable table)
 {
@@ -33,7 +34,8 @@ internal sealed class RuntimeCounters(RecordedTable table)
     internal void Take(IDictionary<string, object> fields)
     {
         if (!fields.TryGetValue("Name", out object? text) || text is not string { Length: > 0 } name) return;
-        if (!fields.TryGetValue("CounterType", out object? type) || type as string != "Sum" || !fields.TryGetValue("Increment", out object? increment))
+        if (!fields.TryGetValue("CounterType", out object? type) || type as string != "Sum"
+            || !fields.TryGetValue("Increment", out object? increment))
         {
             if (levels.Count < MostCounters) levels.Add(name);
             return;
@@ -51,6 +53,7 @@ internal sealed class RuntimeCounters(RecordedTable table)
         double value = Convert.ToDouble(increment, System.Globalization.CultureInfo.InvariantCulture);
 
         // Some increments are differences of clocks and may be below zero by a tick; a count is not.
-        table.Add(new RecordedValue(Rounds - 1, name, double.IsFinite(value) && value >= 0 ? value : null) { RunNanoseconds = Math.Max(seconds, 0) * 1e9 });
+        double? count = double.IsFinite(value) && value >= 0 ? value : null;
+        table.Add(new RecordedValue(Rounds - 1, name, count) { RunNanoseconds = Math.Max(seconds, 0) * 1e9 });
     }
 }

@@ -8,7 +8,9 @@ namespace KernelSuite.Counters.Recording;
 /// <summary>Records the counters of a running .NET process over its diagnostic port (EventPipe), without touching the process.</summary>
 public static class RuntimeRecorder
 {
-    /// <summary>Records until the duration is over, the process ends, or the recording is cancelled; what came until then is kept in each case.</summary>
+    /// <summary>
+    /// Records until the duration is over, the process ends, or the recording is cancelled; what came until then is kept in each case.
+    /// </summary>
     /// <exception cref="CounterRecordingException">The process is not there, is no .NET process, or refuses.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static async Task<RecordingSummary> Record(RecordedTable table, RuntimeRecordOptions options, CancellationToken cancellation = default)
@@ -37,7 +39,8 @@ public static class RuntimeRecorder
         if (table.Rows == 0)
         {
             throw new CounterRecordingException(
-                $"The process {options.ProcessId} sent no counter of {RuntimeCounters.Provider}. Expected one each interval; record for longer than {options.IntervalMilliseconds} ms.");
+                $"The process {options.ProcessId} sent no counter of {RuntimeCounters.Provider}. Expected one each interval; record for longer "
+                + $"than {options.IntervalMilliseconds} ms.");
         }
 
         string[] warnings = counters.Levels.Count == 0 ? [] : [$"levels, which are no counts, were left out: {string.Join(", ", counters.Levels)}"];
@@ -56,7 +59,8 @@ public static class RuntimeRecorder
         catch (Exception thrown) when (thrown is DiagnosticsClientException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             throw new CounterRecordingException(
-                $"The process {options.ProcessId} does not answer as a .NET process: {thrown.Message} Expected a running one of the same user and TMPDIR, with "
+                $"The process {options.ProcessId} does not answer as a .NET process: {thrown.Message} Expected a running one of the same user "
+                + "and TMPDIR, with "
                 + "DOTNET_EnableDiagnostics not 0.", thrown);
         }
     }

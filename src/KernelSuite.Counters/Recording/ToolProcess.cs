@@ -4,7 +4,9 @@ using System.Text;
 
 namespace KernelSuite.Counters.Recording;
 
-/// <summary>Runs programs without a shell, from a list of arguments; keeps the end of what they print; ends them and their children on cancellation.</summary>
+/// <summary>
+/// Runs programs without a shell, from a list of arguments; keeps the end of what they print; ends them and their children on cancellation.
+/// </summary>
 internal static class ToolProcess
 {
     private const int KeptCharacters = 4096;
@@ -13,7 +15,8 @@ internal static class ToolProcess
     public static string? Find(string name, string? searchPath)
     {
         if (name.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)) return File.Exists(name) ? name : null;
-        foreach (string folder in (searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        searchPath ??= Environment.GetEnvironmentVariable("PATH") ?? "";
+        foreach (string folder in searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             string path = Path.Combine(folder, name);
             if (File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0)) return path;

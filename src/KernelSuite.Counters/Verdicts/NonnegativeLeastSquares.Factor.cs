@@ -24,8 +24,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
             length = Math.Sqrt(Rows.Dot(next, next, rowStride));
             if (length < Dependent) return false;
 
-            // Where little cancelled the first pass was accurate (Kahan and Parlett's "twice is enough").
-            if (length > .5 * before) break;
+            // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
+            if (length > .1 * before) break;
             before = length;
         }
 

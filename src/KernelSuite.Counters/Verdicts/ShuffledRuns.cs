@@ -29,8 +29,8 @@ internal static class ShuffledRuns
         int refuted = each.Count(r => r.Verdict == Verdict.Refuted);
         bool locked = least < Disagreement || (result.Verdict != Verdict.Refuted && refuted > 0);
         if (!locked) return result;
-        string words = $"{refuted} of {runs.Count} runs with shuffled counter groups refute the model, and they differ along the violated constraint " +
-            FormattableString.Invariant($"(p = {Math.Min(least, 1):G2}). Vary the interval or the multiplexing interval and measure again.");
+        string words = $"{refuted} of {runs.Count} runs with shuffled counter groups refute the model, and they differ along what is violated " +
+            FormattableString.Invariant($"(p = {Math.Min(least, 1):G2}). Vary the interval and measure again.");
         return result with { Verdict = Verdict.Inconclusive, Warnings = [.. result.Warnings, new Warning(WarningKind.RotationLock, words)] };
     }
 

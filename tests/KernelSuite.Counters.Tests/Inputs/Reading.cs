@@ -15,7 +15,8 @@ internal static class Reading
         return CounterSamples.Read(stream, "test.csv", options);
     }
 
-    public static CounterFormatException Fails(string text, SampleReadOptions? options = null) => Assert.Throws<CounterFormatException>(() => Text(text, options));
+    public static CounterFormatException Fails(string text, SampleReadOptions? options = null) =>
+        Assert.Throws<CounterFormatException>(() => Text(text, options));
 
     public static double Mean(this ObservationSet set, string counter, string? id = null)
     {

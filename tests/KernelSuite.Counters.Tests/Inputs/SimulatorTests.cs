@@ -88,8 +88,10 @@ public sealed class SimulatorTests
     {
         ObservationSet set = Reading.Text(Gem5);
         Assert.Equal(SampleFormat.Gem5Stats, set.Format());
-        Assert.Equal(["system.cpu.dcache.demandHits::total", "system.cpu.dcache.demandMisses::total", "system.cpu.rob::0-7"], Assert.Single(set.Observations).Counters);
-        Assert.Equal((1500, 60, 13), (set.Mean("system.cpu.dcache.demandHits::total"), set.Mean("system.cpu.dcache.demandMisses::total"), set.Mean("system.cpu.rob::0-7")));
+        Assert.Equal(["system.cpu.dcache.demandHits::total", "system.cpu.dcache.demandMisses::total", "system.cpu.rob::0-7"],
+            Assert.Single(set.Observations).Counters);
+        Assert.Equal((1500, 60, 13), (set.Mean("system.cpu.dcache.demandHits::total"), set.Mean("system.cpu.dcache.demandMisses::total"),
+            set.Mean("system.cpu.rob::0-7")));
         Assert.True(set.Observations[0].IsExact);
         Assert.False(Reading.Text(Gem5, new SampleReadOptions { Exact = false }).Observations[0].IsExact);
         Assert.Contains("does not end", Reading.Fails(Gem5[..(Gem5.Length / 2)]).Message, StringComparison.Ordinal);
@@ -102,7 +104,9 @@ public sealed class SimulatorTests
         Assert.Equal(SampleFormat.Cachegrind, set.Format());
         Assert.Equal("/bin/true --fast", set.Observations[0].Id);
         Assert.Equal((133068, 1022), (set.Mean("Ir"), set.Mean("DLmr")));
-        Assert.Contains("no summary", Reading.Fails(Cachegrind[..Cachegrind.IndexOf("summary", StringComparison.Ordinal)]).Message, StringComparison.Ordinal);
-        Assert.Contains("a summary of 5 values", Reading.Fails(Cachegrind.Replace(" 1022", "", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("no summary", Reading.Fails(Cachegrind[..Cachegrind.IndexOf("summary", StringComparison.Ordinal)]).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("a summary of 5 values", Reading.Fails(Cachegrind.Replace(" 1022", "", StringComparison.Ordinal)).Message,
+            StringComparison.Ordinal);
     }
 }

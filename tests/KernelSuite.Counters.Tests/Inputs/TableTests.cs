@@ -42,13 +42,15 @@ public sealed class TableTests
         Assert.Equal(["page=4k file=test.csv", "page=2m file=test.csv"], set.Observations.Select(o => o.Id));
         Assert.Equal(["b"], set.Observations[0].Counters);
         Assert.Contains(set.Report.Warnings, w => w.Contains("not in the files: z", StringComparison.Ordinal));
-        Assert.Contains("no column 'node' among workload, page", Reading.Fails(Long, new SampleReadOptions { GroupBy = ["node"] }).Message, StringComparison.Ordinal);
+        Assert.Contains("no column 'node' among workload, page", Reading.Fails(Long, new SampleReadOptions { GroupBy = ["node"] }).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Shuffled_runs_are_observations_of_one_id()
     {
-        ObservationSet set = Reading.Text("workload,time,counter,value,seed\nx,0,a,1,s1\nx,1,a,2,s1\nx,0,a,3,s2\n", new SampleReadOptions { ShuffleBy = "seed" });
+        ObservationSet set = Reading.Text("workload,time,counter,value,seed\nx,0,a,1,s1\nx,1,a,2,s1\nx,0,a,3,s2\n",
+            new SampleReadOptions { ShuffleBy = "seed" });
         Assert.Equal([("x", "s1"), ("x", "s2")], set.Observations.Select(o => (o.Id, o.Group!)));
     }
 
@@ -58,7 +60,8 @@ public sealed class TableTests
         ObservationSet set = Reading.Text("time,counter,value\n0,a,1\n1,a,2\n2,a,3\n2,b,5\n3,a,4\n3,b,6\n");
         Assert.Equal((2, 2), (set.Report.Samples, set.Report.DroppedIncomplete));
         Assert.Equal((3.5, 5.5), (set.Mean("a"), set.Mean("b")));
-        Assert.Contains(set.Report.Warnings, w => w.StartsWith("test.csv(5): 'b' is recorded for 'all' from here on; the 2 samples", StringComparison.Ordinal));
+        Assert.Contains(set.Report.Warnings, w => w.StartsWith("test.csv(5): 'b' is recorded for 'all' from here on; the 2 samples",
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,7 +75,8 @@ public sealed class TableTests
     [Fact]
     public void The_mirror_of_gem5_is_exact()
     {
-        ObservationSet set = Reading.Text("workload_id,parent_window_id,window_id,gem5_stat,gem5_value\nw,0,0,a,2\nw,0,0,b,1\nw,0,1,a,4\nw,0,1,b,3\n");
+        ObservationSet set =
+            Reading.Text("workload_id,parent_window_id,window_id,gem5_stat,gem5_value\nw,0,0,a,2\nw,0,0,b,1\nw,0,1,a,4\nw,0,1,b,3\n");
         Assert.Equal("w", Assert.Single(set.Observations).Id);
         Assert.Equal((3, 2, true), (set.Mean("a"), set.Mean("b"), set.Observations[0].IsExact));
         Assert.Equal(2, set.Report.Samples);
@@ -90,7 +94,8 @@ public sealed class TableTests
     {
         ObservationSet set = Reading.Text("time,counter,value\n0,a,1\n1,a,2\n0,b,1\n1,b,2\n");
         Assert.Empty(set.Observations);
-        Assert.Contains(set.Report.Warnings, w => w.StartsWith("No complete sample: all. Rows of one sample have to follow one another", StringComparison.Ordinal));
+        Assert.Contains(set.Report.Warnings, w => w.StartsWith("No complete sample: all. Rows of one sample have to follow one another",
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -156,7 +161,8 @@ public sealed class TableTests
     {
         Assert.Contains("longer than", Reading.Fails("a,b\n" + new string('1', InputLimits.MostLineBytes + 1)).Message, StringComparison.Ordinal);
         Assert.Contains("more than 8192 fields", Reading.Fails("a,b\n" + new string(',', 9000) + "\n").Message, StringComparison.Ordinal);
-        Assert.Contains("a counter name of", Reading.Fails("time,counter,value\n0," + new string('a', 5000) + ",1\n").Message, StringComparison.Ordinal);
+        Assert.Contains("a counter name of", Reading.Fails("time,counter,value\n0," + new string('a', 5000) + ",1\n").Message,
+            StringComparison.Ordinal);
         string many = string.Concat(Enumerable.Range(0, 1025).Select(i => $"0,c{i},1\n"));
         Assert.Contains("more than 1024 counters", Reading.Fails("time,counter,value\n" + many).Message, StringComparison.Ordinal);
         Assert.Contains("gzip", Assert.Throws<CounterFormatException>(() => Reading.Bytes([0x1F, 0x8B, 8, 0, 0])).Message, StringComparison.Ordinal);
@@ -173,7 +179,8 @@ public sealed class TableTests
             ObservationSet set = CounterSamples.Read([path, path]);
             Assert.Equal((6, 2), (set.Report.Samples, set.Report.Files.Count));
             File.WriteAllText(path, "a,b\n" + string.Concat(Enumerable.Repeat("1,2\n", 1 << 17)));
-            Assert.Throws<OperationCanceledException>(() => CounterSamples.Read([path], new SampleReadOptions { Cancellation = new CancellationToken(canceled: true) }));
+            Assert.Throws<OperationCanceledException>(() => CounterSamples.Read([path],
+                new SampleReadOptions { Cancellation = new CancellationToken(canceled: true) }));
         }
         finally
         {

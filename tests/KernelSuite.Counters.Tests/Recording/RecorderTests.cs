@@ -18,7 +18,11 @@ public sealed class RecorderTests
             using FakeTools tools = new FakeTools().AddPerf();
             RecordingSummary summary = await Perf(tools, new PerfRecordOptions
             {
-                Command = ["prog", "a b", "$(reboot)"], Groups = [["aa", "bbb"], ["cccc"], ["ddddd"]], Repeats = 12, Seed = seed, SearchPath = tools.Folder,
+                Command = ["prog", "a b", "$(reboot)"],
+                Groups = [["aa", "bbb"], ["cccc"], ["ddddd"]],
+                Repeats = 12,
+                Seed = seed,
+                SearchPath = tools.Folder,
             });
             Assert.Equal((12, 48), (summary.Rounds, summary.Rows));
             string[] log = File.ReadAllLines(tools.Log);
@@ -28,7 +32,8 @@ public sealed class RecorderTests
             Assert.Equal((12, 0), (set.Report.Samples, set.Report.Dropped));
             Assert.Equal(["aa", "bbb", "cccc", "ddddd"], set.Observations[0].Counters.Order());
             Assert.Equal("w, x", set.Observations[0].Id);
-            Assert.Equal([seed.ToString()], CounterSamples.Read([tools.Table], new SampleReadOptions { ShuffleBy = "seed" }).Observations.Select(o => o.Group));
+            Assert.Equal([seed.ToString()], CounterSamples.Read([tools.Table], new SampleReadOptions { ShuffleBy = "seed" }).Observations.Select(o =>
+                o.Group));
             Assert.True(CounterSamples.Read([tools.Table], new SampleReadOptions { GroupBy = ["order"] }).Observations.Count > 1);
             return string.Join('\n', log.Select(l => l.Split(' ')[7]));
         }
@@ -45,7 +50,10 @@ public sealed class RecorderTests
             """).Add("sleep", "exit 0");
         RecordingSummary summary = await Perf(tools, new PerfRecordOptions
         {
-            Command = [sleep!, "1"], Groups = [["a"], ["b"]], IntervalMilliseconds = 50, SearchPath = tools.Folder,
+            Command = [sleep!, "1"],
+            Groups = [["a"], ["b"]],
+            IntervalMilliseconds = 50,
+            SearchPath = tools.Folder,
         });
         Assert.True(summary.Rounds >= 1);
         Assert.All(File.ReadAllLines(tools.Log), line => Assert.Matches("^perf stat -x ; -o .* -e [ab] -p [0-9]+ -- .*sleep 0.05$", line));
@@ -84,7 +92,8 @@ public sealed class RecorderTests
         string script = Path.Combine(tools.Folder, "perf");
         File.WriteAllText(script, File.ReadAllText(script).Replace("PIDFILE", pidFile, StringComparison.Ordinal));
         using var stop = new CancellationTokenSource();
-        Task<RecordingSummary> recording = Perf(tools, new PerfRecordOptions { Command = ["x"], Groups = [["a"]], SearchPath = tools.Folder }, stop.Token);
+        Task<RecordingSummary> recording = Perf(tools, new PerfRecordOptions { Command = ["x"], Groups = [["a"]], SearchPath = tools.Folder },
+            stop.Token);
         while (!File.Exists(pidFile)) await Task.Delay(10);
         int pid = int.Parse(await File.ReadAllTextAsync(pidFile));
         await stop.CancelAsync();
@@ -154,7 +163,12 @@ public sealed class RecorderTests
             using var table = new RecordedTable(path, "true");
             try
             {
-                await PerfRecorder.Record(table, new PerfRecordOptions { Command = [program!], Groups = [["page-faults"], ["context-switches"]], Repeats = 2 });
+                await PerfRecorder.Record(table, new PerfRecordOptions
+                {
+                    Command = [program!],
+                    Groups = [["page-faults"], ["context-switches"]],
+                    Repeats = 2
+                });
             }
             catch (CounterRecordingException refused)
             {

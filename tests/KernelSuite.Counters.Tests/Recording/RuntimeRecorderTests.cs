@@ -27,7 +27,9 @@ public sealed class RuntimeRecorderTests
             {
                 summary = await RuntimeRecorder.Record(table, new RuntimeRecordOptions
                 {
-                    ProcessId = Environment.ProcessId, IntervalMilliseconds = 200, Duration = TimeSpan.FromSeconds(6),
+                    ProcessId = Environment.ProcessId,
+                    IntervalMilliseconds = 200,
+                    Duration = TimeSpan.FromSeconds(6),
                 });
                 table.Commit();
             }

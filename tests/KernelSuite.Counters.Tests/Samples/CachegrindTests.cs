@@ -5,7 +5,7 @@ using Xunit;
 namespace KernelSuite.Counters.Tests.Samples;
 
 /// <summary>
-/// Cachegrind's own simulation, on counts of real programs. A simulator's counts carry no noise, so that each sample is a point: in the cone or outside,
+/// Cachegrind's own simulation, on counts of real programs. A simulator's counts carry no noise, so each sample is a point: in the cone or outside,
 /// in whole numbers.
 /// </summary>
 public class CachegrindTests

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs.Collecting;
 
-/// <summary>The events of a read by their names in the files, and the counter that each is read as: normalised, renamed, and perhaps not asked for.</summary>
+/// <summary>
+/// The events of a read by their names in the files, and the counter that each is read as: normalised, renamed, and perhaps not asked for.
+/// </summary>
 internal sealed class EventTable(SampleReadOptions options)
 {
     /// <summary>The counter of an event that was not asked for.</summary>
@@ -38,7 +40,8 @@ internal sealed class EventTable(SampleReadOptions options)
     public bool IsRenamed(int eventPlace) => options.Rename.ContainsKey(Normalised(eventPlace));
 
     /// <summary>The counters asked for that no event was read as.</summary>
-    public IEnumerable<string> NeverSeen() => options.Counters is null ? [] : options.Counters.Where(name => !places.ContainsKey(name)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> NeverSeen() => options.Counters is null ? [] : options.Counters.Where(name => !places.ContainsKey(name))
+        .Order(StringComparer.Ordinal);
 
     private int Add(ReadOnlySpan<byte> name)
     {

@@ -3,8 +3,8 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Inputs.Collecting;
 
 /// <summary>
-/// One observation while it is read. Its events are those that had a value in any of its samples. A sample that lacks one is dropped; so when an event shows up
-/// late, all earlier samples lacked it, and dropping them is exactly what a second pass over the file would do.
+/// One observation while it is read. Its events are those that had a value in any of its samples. A sample that lacks one is dropped; so when an
+/// event shows up late, all earlier samples lacked it, and dropping them is exactly what a second pass over the file would do.
 /// </summary>
 internal sealed class ObservationInput(string id, string? group, EventTable events)
 {

@@ -24,17 +24,20 @@ internal sealed class SampleCollector(SampleReadOptions options)
     /// <param name="observationKey">What tells its observation from others.</param>
     /// <param name="id">Names the observation; called once for each.</param>
     /// <param name="place">Where the file stands, for errors.</param>
-    public SampleSeries Series(ReadOnlySpan<byte> seriesKey, ReadOnlySpan<byte> observationKey, Func<(string Id, string? Group, bool Exact)> id, InputPlace place)
+    public SampleSeries Series(ReadOnlySpan<byte> seriesKey, ReadOnlySpan<byte> observationKey, Func<(string Id, string? Group, bool Exact)> id,
+        InputPlace place)
     {
         int found = seriesKeys.Find(seriesKey);
         if (found >= 0) return series[found];
         if (series.Count == InputLimits.MostSeries)
-            throw place.Error(0, $"more than {InputLimits.MostSeries:N0} series of samples", $"at most {InputLimits.MostSeries:N0}", InputPlace.GroupLess);
+            throw place.Error(0, $"more than {InputLimits.MostSeries:N0} series of samples", $"at most {InputLimits.MostSeries:N0}",
+                InputPlace.GroupLess);
         int observation = observationKeys.Find(observationKey);
         if (observation < 0)
         {
             if (observations.Count == InputLimits.MostObservations)
-                throw place.Error(0, $"more than {InputLimits.MostObservations:N0} observations", $"at most {InputLimits.MostObservations:N0}", InputPlace.GroupLess);
+                throw place.Error(0, $"more than {InputLimits.MostObservations:N0} observations", $"at most {InputLimits.MostObservations:N0}",
+                    InputPlace.GroupLess);
             observation = observationKeys.Add(observationKey);
             (string name, string? group, bool isExact) = id();
             observations.Add(new ObservationInput(name, group, Events));
@@ -66,7 +69,8 @@ internal sealed class SampleCollector(SampleReadOptions options)
         bool put = to.Put(at, value);
         openValues += to.Capacity - before;
         if (openValues > InputLimits.MostOpenValues)
-            throw place.Error(0, $"open samples hold more than {InputLimits.MostOpenValues:N0} values", "fewer counters or series", InputPlace.FewerCounters);
+            throw place.Error(0, $"open samples hold more than {InputLimits.MostOpenValues:N0} values", "fewer counters or series",
+                InputPlace.FewerCounters);
         return put;
     }
 
@@ -103,7 +107,8 @@ internal sealed class SampleCollector(SampleReadOptions options)
         }
 
         if (empty.Count > 0)
-            Tally.Warn($"No complete sample: {List(empty)}. Rows of one sample have to follow one another within an observation, and every sample needs all its counters.");
+            Tally.Warn($"No complete sample: {List(empty)}. Rows of one sample have to follow one another within an observation, and every "
+                + "sample needs all its counters.");
         string[] missing = [.. Events.NeverSeen()];
         if (missing.Length > 0) Tally.Warn($"Counters that were asked for and are not in the files: {List(missing)}.");
         return built;
@@ -123,12 +128,14 @@ internal sealed class SampleCollector(SampleReadOptions options)
             throw place.Error(0, $"'{observation.Id}' has more than {count} counters", $"at most {count}", InputPlace.FewerCounters);
         momentEntries += Entries(count + 1) - Entries(count);
         if (momentEntries > InputLimits.MostMomentEntries)
-            throw place.Error(0, $"the covariances of all observations have more than {InputLimits.MostMomentEntries:N0} entries", "fewer", InputPlace.FewerCounters);
+            throw place.Error(0, $"the covariances of all observations have more than {InputLimits.MostMomentEntries:N0} entries", "fewer",
+                InputPlace.FewerCounters);
         long lost = observation.Add(eventPlace);
         if (lost > 0)
         {
             Tally.Incomplete += lost;
-            Tally.Warn($"{place.Here}: '{Events.EventName(eventPlace)}' is recorded for '{observation.Id}' from here on; the {lost:N0} samples before lack it and are dropped.");
+            Tally.Warn($"{place.Here}: '{Events.EventName(eventPlace)}' is recorded for '{observation.Id}' from here on; the {lost:N0} samples "
+                + "before lack it and are dropped.");
         }
 
         return count;

@@ -9,7 +9,9 @@ internal enum DropReason
     NotRunning,
 }
 
-/// <summary>Samples that follow one another, such as those of one core. One is open at a time; the series of an observation feed it together.</summary>
+/// <summary>
+/// Samples that follow one another, such as those of one core. One is open at a time; the series of an observation feed it together.
+/// </summary>
 internal sealed class SampleSeries(ObservationInput observation)
 {
     private double[] values = [];

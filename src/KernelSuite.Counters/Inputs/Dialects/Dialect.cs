@@ -29,7 +29,8 @@ internal abstract class Dialect(DialectSource source)
     protected int Event(ReadOnlySpan<byte> name, int offset)
     {
         if (name.Length > InputLimits.MostNameBytes)
-            throw source.Place.Error(offset, $"a counter name of {name.Length} bytes", $"at most {InputLimits.MostNameBytes}", "Check the column of counter names.");
+            throw source.Place.Error(offset, $"a counter name of {name.Length} bytes", $"at most {InputLimits.MostNameBytes}",
+                "Check the column of counter names.");
         int place = Collector.Events.Find(name);
         return place >= 0 ? place : throw source.Place.Error(
             offset, $"more than {InputLimits.MostEvents:N0} distinct counters", "fewer", "Check that the column of counter names is the right one.");

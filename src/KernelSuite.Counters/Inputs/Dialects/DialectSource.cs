@@ -16,8 +16,10 @@ internal sealed class DialectSource(SampleReadOptions options, SampleCollector c
     public byte Separator => separator;
 
     public CounterFormatException WrongNumber(NumberKind kind, ReadOnlySpan<byte> text, int offset) => kind == NumberKind.Ambiguous
-        ? place.Error(offset, $"{InputPlace.Quote(text)} is 1,000 times as much with a grouping comma as with a decimal one", "a number that reads one way", "Say which the decimal mark is.")
-        : place.Error(offset, $"{InputPlace.Quote(text)} is not a count", $"a number from 0 to {InputLimits.MostValue}, or an empty field", "Check the columns, the separator and the decimal mark.");
+        ? place.Error(offset, $"{InputPlace.Quote(text)} is 1,000 times as much with a grouping comma as with a decimal one",
+            "a number that reads one way", "Say which the decimal mark is.")
+        : place.Error(offset, $"{InputPlace.Quote(text)} is not a count", $"a number from 0 to {InputLimits.MostValue}, or an empty field",
+            "Check the columns, the separator and the decimal mark.");
 
     /// <summary>Splits a line with the errors in place.</summary>
     public void Split(FieldSplitter splitter, ReadOnlySpan<byte> line)

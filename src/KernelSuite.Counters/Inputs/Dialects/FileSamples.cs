@@ -19,14 +19,20 @@ internal static class FileSamples
         {
             bool isFile = name.Equals(TableColumns.File, StringComparison.OrdinalIgnoreCase);
             if (!isFile && (text is null || !name.Equals(column, StringComparison.OrdinalIgnoreCase)))
-                throw source.Place.FileError($"no column '{name}' in this format", text is null ? TableColumns.File : $"{column} or {TableColumns.File}", "Group by one of these, or by none.");
+            {
+                throw source.Place.FileError($"no column '{name}' in this format",
+                    text is null ? TableColumns.File : $"{column} or {TableColumns.File}", "Group by one of these, or by none.");
+            }
+
+
             names.Add(name);
             values.Add(isFile ? source.Place.Name : text!);
         }
 
         string id = ObservationId.Of(names, values);
         byte[] key = Encoding.UTF8.GetBytes(id);
-        if (key.Length > InputLimits.MostNameBytes) throw source.Place.FileError("a very long command", $"at most {InputLimits.MostNameBytes} bytes", "Group by file.");
+        if (key.Length > InputLimits.MostNameBytes) throw source.Place.FileError("a very long command",
+            $"at most {InputLimits.MostNameBytes} bytes", "Group by file.");
         return source.Collector.Series(key, key, () => (id, null, true), source.Place);
     }
 }

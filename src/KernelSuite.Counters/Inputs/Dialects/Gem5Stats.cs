@@ -4,8 +4,8 @@ using KernelSuite.Counters.Inputs.Text;
 namespace KernelSuite.Counters.Inputs.Dialects;
 
 /// <summary>
-/// gem5's <c>stats.txt</c>: sections between two marks, each a sample; in them lines of name, value, and a description after '#' that ends with the unit in
-/// parentheses. Statistics with a unit of counting are read, and those of versions without units if they are whole numbers.
+/// gem5's <c>stats.txt</c>: sections between two marks, each a sample; in them lines of name, value, and a description after '#' that ends with the
+/// unit in parentheses. Statistics with a unit of counting are read, and those of versions without units if they are whole numbers.
 /// </summary>
 internal sealed class Gem5Stats(DialectSource source) : Dialect(source)
 {
@@ -39,7 +39,8 @@ internal sealed class Gem5Stats(DialectSource source) : Dialect(source)
 
     public override void End()
     {
-        if (isInside) throw Source.Place.FileError("a section that does not end", "the line that ends a section", "The file may be cut off; let the simulation finish.");
+        if (isInside) throw Source.Place.FileError("a section that does not end", "the line that ends a section",
+            "The file may be cut off; let the simulation finish.");
     }
 
     private void Mark(ReadOnlySpan<byte> line)
@@ -47,7 +48,8 @@ internal sealed class Gem5Stats(DialectSource source) : Dialect(source)
         Tally.OtherLines++;
         bool begins = line.IndexOf("Begin"u8) >= 0;
         if (begins == isInside)
-            throw Source.Place.Error(0, begins ? "a section within a section" : "the end of a section that did not begin", "sections one after the other", "The file may be cut off.");
+            throw Source.Place.Error(0, begins ? "a section within a section" : "the end of a section that did not begin",
+                "sections one after the other", "The file may be cut off.");
         isInside = begins;
         series ??= FileSamples.Series(Source, TableColumns.File, null, TableColumns.File);
         if (!begins) Collector.Close(series);

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs.Dialects;
 
-/// <summary>A header, then a row a value: configuration columns, sample columns, counter, value, and perhaps the share of time that the counter ran.</summary>
+/// <summary>
+/// A header, then a row a value: configuration columns, sample columns, counter, value, and perhaps the share of time that the counter ran.
+/// </summary>
 internal sealed class LongTable(DialectSource source) : Dialect(source)
 {
     private readonly FieldSplitter fields = new(source.Separator);
@@ -43,7 +45,8 @@ internal sealed class LongTable(DialectSource source) : Dialect(source)
         if (Value(series, place, text, fields.Start(value), Options.Decimal)) return;
         if (isKeyed)
         {
-            throw Source.Place.Error(fields.Start(counter), $"{InputPlace.Quote(fields.Field(line, counter))} comes twice in one sample", "one value a counter",
+            throw Source.Place.Error(fields.Start(counter), $"{InputPlace.Quote(fields.Field(line, counter))} comes twice in one sample",
+                "one value a counter",
                 "Name the columns that tell samples apart, or group by the column in which the two rows differ.");
         }
 

@@ -11,7 +11,8 @@ internal static class NcuHeader
     /// <summary>Units of sums that are counts as they stand; ncu scales others (Kbyte, Mbyte) unless it is told not to.</summary>
     private static readonly HashSet<string> BaseUnits = new(StringComparer.OrdinalIgnoreCase)
     {
-        "", "inst", "sector", "request", "byte", "cycle", "thread", "warp", "block", "cta", "register", "tag", "line", "wavefront", "bank", "op", "pass", "sample", "event", "cctl", "quad", "bit",
+        "", "inst", "sector", "request", "byte", "cycle", "thread", "warp", "block", "cta", "register", "tag", "line", "wavefront", "bank", "op",
+        "pass", "sample", "event", "cctl", "quad", "bit",
     };
 
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
@@ -23,7 +24,8 @@ internal static class NcuHeader
     public static bool IsOne(ReadOnlySpan<byte> line) => line.StartsWith("\"ID\""u8) && line.IndexOf("\"Kernel Name\""u8) > 0;
 
     /// <summary>Whether a column describes the launch.</summary>
-    public static bool IsDescription(string column) => Known.Contains(column) || column.StartsWith("launch__", StringComparison.Ordinal) || column.StartsWith("thread Domain", StringComparison.Ordinal);
+    public static bool IsDescription(string column) => Known.Contains(column) || column.StartsWith("launch__", StringComparison.Ordinal)
+        || column.StartsWith("thread Domain", StringComparison.Ordinal);
 
     /// <summary>Whether a metric sums events; averages, rates, shares and extremes are no counts.</summary>
     public static bool IsSum(ReadOnlySpan<byte> metric) => metric.EndsWith(".sum"u8);

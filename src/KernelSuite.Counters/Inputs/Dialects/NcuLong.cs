@@ -4,7 +4,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs.Dialects;
 
-/// <summary><c>ncu --csv</c>: a row a metric of a launch. A launch is a sample of its kernel. What the program itself printed is passed over.</summary>
+/// <summary>
+/// <c>ncu --csv</c>: a row a metric of a launch. A launch is a sample of its kernel. What the program itself printed is passed over.
+/// </summary>
 internal sealed class NcuLong(DialectSource source) : Dialect(source)
 {
     private readonly FieldSplitter fields = new(source.Separator);
@@ -26,12 +28,14 @@ internal sealed class NcuLong(DialectSource source) : Dialect(source)
         Source.Split(fields, line);
         if (NcuHeader.IsOne(line)) Header(line);
         else if (fields.Count == columns) Row(line);
-        else throw Source.Place.Error(0, $"a row of {fields.Count} fields", $"{columns} as in the header", "Write the log to a file of its own with --log-file.");
+        else throw Source.Place.Error(0, $"a row of {fields.Count} fields", $"{columns} as in the header",
+            "Write the log to a file of its own with --log-file.");
     }
 
     public override void End()
     {
-        if (rows is null) throw Source.Place.FileError("no header of ncu", "a line that begins with \"ID\"", "Record with 'ncu --csv --log-file file'.");
+        if (rows is null) throw Source.Place.FileError("no header of ncu", "a line that begins with \"ID\"",
+            "Record with 'ncu --csv --log-file file'.");
     }
 
     private void Header(ReadOnlySpan<byte> line)

@@ -31,7 +31,8 @@ internal sealed class NcuRaw(DialectSource source) : Dialect(source)
         }
 
         if (fields.Count != header!.Names.Length)
-            throw Source.Place.Error(0, $"a row of {fields.Count} fields", $"{header.Names.Length} as in the header", "Write the log to a file of its own with --log-file.");
+            throw Source.Place.Error(0, $"a row of {fields.Count} fields", $"{header.Names.Length} as in the header",
+                "Write the log to a file of its own with --log-file.");
         if (rows is null) Units(line);
         else Row(line);
     }
@@ -39,14 +40,16 @@ internal sealed class NcuRaw(DialectSource source) : Dialect(source)
     public override void End()
     {
         if (rows is null)
-            throw Source.Place.FileError("no header and line of units of ncu", "a line that begins with \"ID\" and one of units", "Record with 'ncu --csv --page raw --log-file file'.");
+            throw Source.Place.FileError("no header and line of units of ncu", "a line that begins with \"ID\" and one of units",
+                "Record with 'ncu --csv --page raw --log-file file'.");
     }
 
     private void Units(ReadOnlySpan<byte> line)
     {
         int launch = header!.Require(NcuHeader.Launch, [], "");
         if (!fields.Field(line, launch).IsEmpty)
-            throw Source.Place.Error(fields.Start(launch), "a launch directly below the header", "the line of units", "Keep the second line of what ncu printed.");
+            throw Source.Place.Error(fields.Start(launch), "a launch directly below the header", "the line of units",
+                "Keep the second line of what ncu printed.");
         Tally.OtherLines++;
         metrics = [];
         for (int i = 0; i < header.Names.Length; i++)

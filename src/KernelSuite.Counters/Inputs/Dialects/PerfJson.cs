@@ -33,7 +33,8 @@ internal sealed class PerfJson(DialectSource source) : Dialect(source)
         }
         catch (Exception thrown) when (thrown is JsonException or InvalidOperationException)
         {
-            throw Source.Place.Error((int)reader.BytesConsumed, $"{InputPlace.Quote(line[(int)reader.BytesConsumed..])} does not continue a JSON object", "an object of 'perf stat -j' on one line",
+            throw Source.Place.Error((int)reader.BytesConsumed,
+                $"{InputPlace.Quote(line[(int)reader.BytesConsumed..])} does not continue a JSON object", "an object of 'perf stat -j' on one line",
                 "Record again; some versions of perf print JSON that is not valid, and -x\\; then works.");
         }
     }

@@ -3,8 +3,9 @@ using KernelSuite.Counters.Inputs.Text;
 namespace KernelSuite.Counters.Inputs.Dialects;
 
 /// <summary>
-/// The parts of a line of <c>perf stat -x</c>: [time][cpu, core, socket, thread][number of cpus] value, unit, event, [cgroup][variance%] run time, percent running
-/// [, variance][, metric, its unit]. perf quotes nothing and its versions order the fields differently, so parts are told by what they look like.
+/// The parts of a line of <c>perf stat -x</c>: [time][cpu, core, socket, thread][number of cpus] value, unit, event, [cgroup][variance%] run time,
+/// percent running [, variance][, metric, its unit]. perf quotes nothing and its versions order the fields differently, so parts are told by what
+/// they look like.
 /// </summary>
 internal ref struct PerfLine
 {
@@ -47,7 +48,8 @@ internal ref struct PerfLine
         parsed = default;
         for (int i = 0; i <= MostPrefix && i + 4 < fields.Count; i++)
         {
-            if (Text(line, fields, i).IsEmpty && Text(line, fields, i + 2).IsEmpty && Text(line, fields, i + 1).IsEmpty) return parsed.IsMetric = true;
+            if (Text(line, fields, i).IsEmpty && Text(line, fields, i + 2).IsEmpty && Text(line, fields, i + 1).IsEmpty)
+                return parsed.IsMetric = true;
             if (!IsValue(Text(line, fields, i)) || !IsEventStart(Text(line, fields, i + 2)) || !IsUnit(Text(line, fields, i + 1))) continue;
             if (!parsed.Tail(line, fields, i + 2)) continue;
             parsed.Value = Text(line, fields, i);
@@ -66,7 +68,8 @@ internal ref struct PerfLine
         EventOffset = fields.Start(first);
         Event = NumberText.TrimBlanks(line[fields.Start(first)..fields.End(end)]);
         int at = end + 1;
-        if (at < fields.Count && !IsRunTime(Text(line, fields, at)) && Text(line, fields, at) is [.., not (byte)'%']) Cgroup = Text(line, fields, at++);
+        if (at < fields.Count && !IsRunTime(Text(line, fields, at)) && Text(line, fields, at) is [.., not (byte)'%'])
+            Cgroup = Text(line, fields, at++);
         if (at < fields.Count && Text(line, fields, at) is [.., (byte)'%']) at++;
         if (at + 1 >= fields.Count || !IsRunTime(Text(line, fields, at))) return false;
         NumberText.Parse(Text(line, fields, at), DecimalMark.Auto, out RunTime);
@@ -94,13 +97,16 @@ internal ref struct PerfLine
 
     private static bool IsValue(ReadOnlySpan<byte> text) =>
         text.SequenceEqual("<not counted>"u8) || text.SequenceEqual("<not supported>"u8)
-        || (!text.IsEmpty && char.IsAsciiDigit((char)text[0]) && NumberText.Parse(text, DecimalMark.Auto, out _) is NumberKind.Number or NumberKind.Ambiguous);
+        || (!text.IsEmpty && char.IsAsciiDigit((char)text[0])
+            && NumberText.Parse(text, DecimalMark.Auto, out _) is NumberKind.Number or NumberKind.Ambiguous);
 
-    private static bool IsEventStart(ReadOnlySpan<byte> text) => text.ContainsAnyInRange((byte)'a', (byte)'z') || text.ContainsAnyInRange((byte)'A', (byte)'Z');
+    private static bool IsEventStart(ReadOnlySpan<byte> text) => text.ContainsAnyInRange((byte)'a', (byte)'z')
+        || text.ContainsAnyInRange((byte)'A', (byte)'Z');
 
     private static bool IsUnit(ReadOnlySpan<byte> text) => text.IsEmpty || (!char.IsAsciiDigit((char)text[0]) && text[0] != '<');
 
     private static bool IsRunTime(ReadOnlySpan<byte> text) => NumberParser.IsDigits(text);
 
-    private static int Slashes(ReadOnlySpan<byte> line, FieldSplitter fields, int field) => line[fields.Start(field)..fields.End(field)].Count((byte)'/');
+    private static int Slashes(ReadOnlySpan<byte> line, FieldSplitter fields, int field) =>
+        line[fields.Start(field)..fields.End(field)].Count((byte)'/');
 }

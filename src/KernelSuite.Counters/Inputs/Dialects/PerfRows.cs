@@ -26,9 +26,11 @@ internal sealed class PerfRows
         group = [.. source.Options.GroupBy ?? [Scope, Cgroup]];
         string? unknown = group.FirstOrDefault(g => !Is(g, Scope) && !Is(g, Cgroup) && !Is(g, TableColumns.File));
         if (unknown is not null)
-            throw source.Place.FileError($"no column '{unknown}' in the output of perf", $"{Scope}, {Cgroup} or {TableColumns.File}", "Group by one of these, or by none.");
+            throw source.Place.FileError($"no column '{unknown}' in the output of perf", $"{Scope}, {Cgroup} or {TableColumns.File}",
+                "Group by one of these, or by none.");
         if (source.Options.SampleBy is { Count: > 0 } || source.Options.ShuffleBy is not null)
-            throw source.Place.FileError("columns named to tell samples apart", "none: intervals are the samples of perf's output", "Leave these options out, or convert to a long table.");
+            throw source.Place.FileError("columns named to tell samples apart", "none: intervals are the samples of perf's output",
+                "Leave these options out, or convert to a long table.");
     }
 
     /// <summary>The series of a scope.</summary>
@@ -43,7 +45,8 @@ internal sealed class PerfRows
     private SampleSeries Switch(ReadOnlySpan<byte> scope, ReadOnlySpan<byte> cgroup)
     {
         if (scope.Length + cgroup.Length > InputLimits.MostNameBytes)
-            throw source.Place.Error(0, "a very long name of a cpu or control group", $"at most {InputLimits.MostNameBytes} bytes", "Check the separator.");
+            throw source.Place.Error(0, "a very long name of a cpu or control group", $"at most {InputLimits.MostNameBytes} bytes",
+                "Check the separator.");
         observationKey.Clear();
         var names = new List<string>();
         var values = new List<string>();
@@ -78,7 +81,8 @@ internal sealed class PerfRows
 
         if (source.Collector.Put(series, place, count.Value, source.Place)) return;
         if (!time.IsEmpty)
-            throw source.Place.Error(0, "an event that comes twice in one interval", "one value an event", "Name each event once, and let perf print one row a cpu or none.");
+            throw source.Place.Error(0, "an event that comes twice in one interval", "one value an event",
+                "Name each event once, and let perf print one row a cpu or none.");
         source.Collector.Close(series);
         source.Collector.Put(series, place, count.Value, source.Place);
     }
@@ -90,7 +94,8 @@ internal sealed class PerfRows
         if (unsupported.Add(place))
         {
             source.Collector.Tally.Warn(
-                $"{source.Place.Name}: '{source.Collector.Events.EventName(place)}' is <not supported> on the machine that recorded it; virtual machines often hide the counters.");
+                $"{source.Place.Name}: '{source.Collector.Events.EventName(place)}' is <not supported> on the machine that recorded it; virtual "
+                + "machines often hide the counters.");
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class TableColumns
     public static readonly string[] Running = ["percent_running", "running_percent", "pcnt-running"];
 
     private static readonly string[] Sample =
-        ["time", "timestamp", "time_ns", "time_s", "interval", "sample", "sample_id", "window", "window_id", "parent_window_id", "round", "repeat"];
+        ["time", "timestamp", "time_ns", "time_s", "interval", "sample", "sample_id", "window", "window_id", "parent_window_id", "round", "repeat",
+        "run"];
 
     private readonly InputPlace place;
 
@@ -44,7 +45,8 @@ internal sealed class TableColumns
     {
         int found = given is null ? Find(known) : Find(given);
         return found >= 0 ? found : throw place.Error(
-            0, $"no column {(given is null ? $"of {what}" : $"'{given}'")} among {List()}", given is null ? $"one of {string.Join(", ", known)}" : "a column of the header",
+            0, $"no column {(given is null ? $"of {what}" : $"'{given}'")} among {List()}",
+            given is null ? $"one of {string.Join(", ", known)}" : "a column of the header",
             "Name the column that holds it.");
     }
 

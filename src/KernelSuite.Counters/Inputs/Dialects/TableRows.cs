@@ -3,7 +3,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs.Dialects;
 
-/// <summary>From a table's rows to series and samples: rows with the same group columns are an observation, with the same sample columns a sample of it.</summary>
+/// <summary>
+/// From a table's rows to series and samples: rows with the same group columns are an observation, with the same sample columns a sample of it.
+/// </summary>
 internal sealed class TableRows(DialectSource source, FieldSplitter fields, string[] names, int[] group, int[] sample, int shuffle, bool exact)
 {
     private readonly KeyWriter lastGroup = new(), nextGroup = new(), sampleKey = new();
@@ -49,6 +51,7 @@ internal sealed class TableRows(DialectSource source, FieldSplitter fields, stri
     {
         ReadOnlySpan<byte> text = fields.Field(line, column);
         return text.Length <= InputLimits.MostNameBytes ? text : throw source.Place.Error(
-            fields.Start(column), $"a text of {text.Length} bytes in the column '{names[column]}'", $"at most {InputLimits.MostNameBytes}", "Group by other columns.");
+            fields.Start(column), $"a text of {text.Length} bytes in the column '{names[column]}'", $"at most {InputLimits.MostNameBytes}",
+                "Group by other columns.");
     }
 }

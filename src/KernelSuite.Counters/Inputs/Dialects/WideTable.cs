@@ -3,7 +3,9 @@ using KernelSuite.Counters.Inputs.Text;
 
 namespace KernelSuite.Counters.Inputs.Dialects;
 
-/// <summary>A header, then a row a sample: configuration columns and a column a counter. Columns whose first row holds text are configuration.</summary>
+/// <summary>
+/// A header, then a row a sample: configuration columns and a column a counter. Columns whose first row holds text are configuration.
+/// </summary>
 internal sealed class WideTable(DialectSource source) : Dialect(source)
 {
     private readonly FieldSplitter fields = new(source.Separator);
@@ -34,7 +36,8 @@ internal sealed class WideTable(DialectSource source) : Dialect(source)
         {
             int column = counters[i];
             if (!Value(series, events[i], fields.Field(line, column), fields.Start(column), Options.Decimal))
-                throw Source.Place.Error(fields.Start(column), $"the column '{header.Names[column]}' comes twice", "one column a counter", "Remove one, or group by it.");
+                throw Source.Place.Error(fields.Start(column), $"the column '{header.Names[column]}' comes twice", "one column a counter",
+                    "Remove one, or group by it.");
         }
 
         Collector.Close(series);

@@ -1,8 +1,8 @@
 namespace KernelSuite.Counters.Inputs.Text;
 
 /// <summary>
-/// The fields of a line between separators. A field that begins with a quotation mark reaches to the next single one; two of them stand for one. A quoted
-/// field ends on its line. Mistakes are returned, since only the caller knows the place.
+/// The fields of a line between separators. A field that begins with a quotation mark reaches to the next single one; two of them stand for one. A
+/// quoted field ends on its line. Mistakes are returned, since only the caller knows the place.
 /// </summary>
 internal sealed class FieldSplitter(byte separator)
 {

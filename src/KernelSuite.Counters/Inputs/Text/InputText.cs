@@ -20,8 +20,10 @@ internal static class InputText
         if (start is [not 0, 0, not 0, 0]) return Transcode(new PrefixedStream(start, stream), Encoding.Unicode);
         if (start is [0, not 0, 0, not 0]) return Transcode(new PrefixedStream(start, stream), Encoding.BigEndianUnicode);
         if (start is [0x1F, 0x8B, ..])
-            throw new CounterFormatException(name, 0, 0, "the file is compressed with gzip", "text", "Decompress it first, for example with 'gzip -dk'.");
-        if (start.Contains((byte)0)) throw new CounterFormatException(name, 0, 0, "the file begins with binary data", "text", "For perf.data, run 'perf stat report' first.");
+            throw new CounterFormatException(name, 0, 0, "the file is compressed with gzip", "text",
+                "Decompress it first, for example with 'gzip -dk'.");
+        if (start.Contains((byte)0)) throw new CounterFormatException(name, 0, 0, "the file begins with binary data", "text",
+            "For perf.data, run 'perf stat report' first.");
         return new PrefixedStream(start, stream);
     }
 

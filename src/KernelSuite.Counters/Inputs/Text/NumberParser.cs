@@ -13,8 +13,8 @@ internal enum NumberKind
 }
 
 /// <summary>
-/// Non-negative numbers in UTF-8, correctly rounded. Plain ones take one pass over their digits: up to 15 digits fit a double, and a quotient of two exact
-/// doubles is rounded once (Clinger 1990). Everything else goes through <see cref="NumberText"/>.
+/// Non-negative numbers in UTF-8, correctly rounded. Plain ones take one pass over their digits: up to 15 digits fit a double, and a quotient of
+/// two exact doubles is rounded once (Clinger 1990). Everything else goes through <see cref="NumberText"/>.
 /// </summary>
 internal static class NumberParser
 {

@@ -29,7 +29,8 @@ internal static class NumberText
     private static NumberKind NonNegative(double value) => value is >= 0 and <= InputLimits.MostValue ? NumberKind.Number : NumberKind.Wrong;
 
     private static bool IsMissing(ReadOnlySpan<byte> text) =>
-        text.IsEmpty || text.SequenceEqual("-"u8) || Is(text, "nan"u8) || Is(text, "na"u8) || Is(text, "n/a"u8) || Is(text, "null"u8) || Is(text, "none"u8)
+        text.IsEmpty || text.SequenceEqual("-"u8) || Is(text, "nan"u8) || Is(text, "na"u8) || Is(text, "n/a"u8) || Is(text, "null"u8)
+            || Is(text, "none"u8)
         || text.SequenceEqual("<not counted>"u8) || text.SequenceEqual("<not supported>"u8);
 
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => System.Text.Ascii.EqualsIgnoreCase(text, word);
