@@ -21,7 +21,7 @@ public static class CheckHtml
         code{font:13px/1.35 ui-monospace,monospace;overflow-wrap:anywhere}.refuted{font-weight:700}.plots{display:flex;flex-wrap:wrap;gap:1rem}
         figure{margin:0;width:30rem;max-width:100%}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
         .frame{fill:none;stroke:currentColor;stroke-opacity:.5}.cone{fill:#3b82c4;fill-opacity:.22}.edge{fill:none;stroke:#2a6aa8;stroke-width:1.5}
-        .ellipse{fill:#d9730d;fill-opacity:.25;stroke:#c05a00}.mean{fill:#c05a00}.nearest{fill:none;stroke:#2a6aa8;stroke-width:2}
+        .ellipse{fill:#d9730d;fill-opacity:.25;stroke:#c05a00}.mean{fill:#c05a00}
         .gap{stroke:currentColor;stroke-dasharray:3 3}
         """;
 
@@ -92,10 +92,10 @@ public static class CheckHtml
 
     private static void Pictures(StringBuilder html, CheckReport report)
     {
-        VerdictResult[] worst = [.. report.Observations.Select(o => o.Result).Where(r => r.Verdict == Verdict.Refuted && r.Nearest.Count > 0).Take(MostPictured)];
+        VerdictResult[] worst = [.. report.Observations.Select(o => o.Result).Where(r => r.Verdict == Verdict.Refuted && r.Signatures is not null).Take(MostPictured)];
         if (worst.Length == 0) return;
-        html.Append("<h2>The worst observations</h2>\n<p>Blue: every point that the model allows in the plane. Orange: the mean and its confidence ellipse in this plane alone. " +
-            "Square: the nearest point of the model over all counters.</p>\n");
+        html.Append("<h2>The worst observations</h2>\n<p>Blue: every point that the model allows in the plane. Orange: the mean and its confidence ellipse in this plane " +
+            "alone. Dashed: from the mean to the edge.</p>\n");
         for (int i = 0; i < worst.Length; i++)
         {
             html.Append(CultureInfo.InvariantCulture, $"<h3>{Text(worst[i].Observation.Id)}</h3><div class=\"plots\">\n");

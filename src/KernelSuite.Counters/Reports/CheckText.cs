@@ -70,7 +70,8 @@ public static class CheckText
                 $"({P(one.Adjusted)} over all observations), {result.Observation.Moments.Count} samples";
             if (result.Certificate is { } certificate)
             {
-                yield return $"  the model says {certificate}; measured {Number(certificate.Significance)} standard deviations beyond";
+                yield return $"  the model says {certificate}; " +
+                    (result.Observation.IsExact ? "the values, which are exact, do not" : $"measured {Number(certificate.Significance)} standard deviations beyond");
                 foreach (MixTerm term in certificate.Mix.Take(MostTerms))
                     yield return string.Create(CultureInfo.InvariantCulture, $"    {100 * term.Share,5:F1} % of it: {Number(term.Weight)} x ({term.Row.Name})");
             }

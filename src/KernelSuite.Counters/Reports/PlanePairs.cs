@@ -18,15 +18,16 @@ internal static class PlanePairs
     {
         CounterSet counters = result.Signatures!.Counters;
         var views = new List<PlaneView>();
-        if (result.Certificate is { } certificate) Add(PlaneAxis.Side(counters, certificate.Coefficients, -1), PlaneAxis.Side(counters, certificate.Coefficients, 1));
-        foreach (PlaneView pair in Pairs(result, counters)) views.Add(pair);
-        return views;
-
-        // A side without counters is zero: there is nothing to draw against.
-        void Add(PlaneAxis x, PlaneAxis y)
+        if (result.Certificate is { } certificate)
         {
+            PlaneAxis x = PlaneAxis.Side(counters, certificate.Coefficients, -1), y = PlaneAxis.Side(counters, certificate.Coefficients, 1);
+
+            // A side without counters is zero: there is nothing to draw against.
             if (x.Name.Length > 0 && y.Name.Length > 0) views.Add(PlaneView.Of(result, x, y));
         }
+
+        views.AddRange(Pairs(result, counters).Where(pair => !views.Exists(v => Same(v, pair))).Take(MostPairs));
+        return views;
     }
 
     private static IEnumerable<PlaneView> Pairs(VerdictResult result, CounterSet counters)
@@ -43,6 +44,8 @@ internal static class PlanePairs
             }
         }
 
-        return found.OrderByDescending(v => v.Beyond).Take(MostPairs);
+        return found.OrderByDescending(v => v.Beyond);
     }
+
+    private static bool Same(PlaneView a, PlaneView b) => (a.X.Name, a.Y.Name) == (b.X.Name, b.Y.Name) || (a.X.Name, a.Y.Name) == (b.Y.Name, b.X.Name);
 }

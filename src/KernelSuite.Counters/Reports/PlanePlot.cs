@@ -7,8 +7,8 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Reports;
 
 /// <summary>
-/// A plane through an observation as SVG: the model's cone as all points that signatures add up to there, the mean with its confidence ellipse, and the nearest point of the
-/// cone. The window is drawn around the last three, so that small violations are seen; the origin is usually outside.
+/// A plane through an observation as SVG: the model's cone as all points that signatures add up to there, the mean with its confidence ellipse, and how far it is from the edge.
+/// The window is drawn around these, so that small violations are seen; the origin is usually outside.
 /// </summary>
 internal sealed class PlanePlot
 {
@@ -26,8 +26,9 @@ internal sealed class PlanePlot
     private PlanePlot(PlaneView view, double radius)
     {
         (this.view, this.radius) = (view, radius);
-        (centreX, halfX) = Window(view.MeanX, view.NearestX, radius * Math.Sqrt(view.XX));
-        (centreY, halfY) = Window(view.MeanY, view.NearestY, radius * Math.Sqrt(view.YY));
+        (double x, double y) = view.Edge();
+        (centreX, halfX) = Window(view.MeanX, x, radius * Math.Sqrt(view.XX));
+        (centreY, halfY) = Window(view.MeanY, y, radius * Math.Sqrt(view.YY));
     }
 
     /// <summary>Draws.</summary>
@@ -48,19 +49,18 @@ internal sealed class PlanePlot
         var svg = new StringBuilder();
         string title = $"{id}: {view.Y.Name} against {view.X.Name}", ellipse = radius > 0
             ? string.Create(CultureInfo.InvariantCulture, $", with its ellipse of confidence {confidence}") : ", without noise";
-        string text = $"Mean at {CheckText.Number(view.MeanX)}, {CheckText.Number(view.MeanY)}{ellipse}; the nearest point of the model at " +
-            $"{CheckText.Number(view.NearestX)}, {CheckText.Number(view.NearestY)}. In this plane the mean is {CheckText.Number(Math.Abs(view.Beyond))} standard " +
-            $"deviations {(view.Beyond > 0 ? "outside of" : "inside")} what the model allows.";
+        string text = $"Mean at {CheckText.Number(view.MeanX)}, {CheckText.Number(view.MeanY)}{ellipse}. In this plane alone it is " +
+            $"{CheckText.Number(Math.Abs(view.Beyond))} standard deviations {(view.Beyond > 0 ? "outside of" : "inside")} what the model allows.";
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Left + Width + 20} {Top + Height + Bottom}\" role=\"img\" aria-labelledby=\"t{key} d{key}\">");
         svg.Append(CultureInfo.InvariantCulture, $"<title id=\"t{key}\">{Html(title)}</title><desc id=\"d{key}\">{Html(text)}</desc>");
         svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"frame\" x=\"{Left}\" y=\"{Top}\" width=\"{Width}\" height=\"{Height}\"/>");
         Cone(svg);
         if (radius > 0) svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"ellipse\" points=\"{Points(Ellipse())}\"/>");
         (double x, double y) = Unit(view.MeanX, view.MeanY);
-        (double nx, double ny) = Unit(view.NearestX, view.NearestY);
-        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"gap\" x1=\"{Px(x):F1}\" y1=\"{Py(y):F1}\" x2=\"{Px(nx):F1}\" y2=\"{Py(ny):F1}\"/>");
+        (double edgeX, double edgeY) = view.Edge();
+        (edgeX, edgeY) = Unit(edgeX, edgeY);
+        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"gap\" x1=\"{Px(x):F1}\" y1=\"{Py(y):F1}\" x2=\"{Px(edgeX):F1}\" y2=\"{Py(edgeY):F1}\"/>");
         svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"mean\" cx=\"{Px(x):F1}\" cy=\"{Py(y):F1}\" r=\"3.5\"/>");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"nearest\" x=\"{Px(nx) - 3.5:F1}\" y=\"{Py(ny) - 3.5:F1}\" width=\"7\" height=\"7\"/>");
         Scale(svg);
         return svg.Append("</svg>").ToString();
     }
@@ -119,9 +119,9 @@ internal sealed class PlanePlot
 
     private static double Py(double unit) => Top + Height * (1 - unit) / 2;
 
-    private static (double Centre, double Half) Window(double mean, double nearest, double spread)
+    private static (double Centre, double Half) Window(double mean, double edge, double spread)
     {
-        double low = Math.Min(mean - spread, nearest), high = Math.Max(mean + spread, nearest), half = Margin * (high - low) / 2;
+        double low = Math.Min(mean - spread, edge), high = Math.Max(mean + spread, edge), half = Margin * (high - low) / 2;
         double least = 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high));
         return ((low + high) / 2, half > least ? half : least > 0 ? .1 * Math.Max(Math.Abs(low), Math.Abs(high)) : 1);
     }

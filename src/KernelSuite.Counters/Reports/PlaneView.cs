@@ -7,11 +7,10 @@ namespace KernelSuite.Counters.Reports;
 /// <summary>A cone, a mean and its covariance seen in a plane.</summary>
 internal sealed class PlaneView
 {
-    private PlaneView(PlaneAxis x, PlaneAxis y, SignatureSet signatures, double[] mean, double[] nearest, Func<double[], double[], double> covariance)
+    private PlaneView(PlaneAxis x, PlaneAxis y, SignatureSet signatures, double[] mean, Func<double[], double[], double> covariance)
     {
         (X, Y) = (x, y);
         (MeanX, MeanY) = (x.Of(mean), y.Of(mean));
-        (NearestX, NearestY) = (x.Of(nearest), y.Of(nearest));
         (XX, XY, YY) = (covariance(x.Weights, x.Weights), covariance(x.Weights, y.Weights), covariance(y.Weights, y.Weights));
         for (int j = 0; j < signatures.Count; j++)
         {
@@ -30,10 +29,6 @@ internal sealed class PlaneView
 
     public double MeanY { get; }
 
-    public double NearestX { get; }
-
-    public double NearestY { get; }
-
     public double XX { get; }
 
     public double XY { get; }
@@ -49,13 +44,21 @@ internal sealed class PlaneView
     /// <summary>How many standard deviations the mean is beyond an edge of the cone in this plane alone; negative inside.</summary>
     public double Beyond => Low is { } low && High is { } high ? Math.Max(Past(high.X, high.Y), -Past(low.X, low.Y)) : 0;
 
+    /// <summary>Where the edge that the mean is beyond, or nearest to, has the mean's x; on a vertical edge, its y.</summary>
+    public (double X, double Y) Edge()
+    {
+        if (Low is not { } low || High is not { } high) return (0, 0);
+        (double dx, double dy) = Past(high.X, high.Y) >= -Past(low.X, low.Y) ? high : low;
+        return dx > 0 ? (MeanX, MeanX / dx * dy) : (0, MeanY);
+    }
+
     public static PlaneView Of(VerdictResult result, PlaneAxis x, PlaneAxis y)
     {
         CounterSet counters = result.Signatures!.Counters;
         SampleMoments moments = result.Observation.Moments;
         int[] places = counters.PlacesIn(result.Observation.Counters);
         double[] mean = [.. places.Select(p => moments.Mean[p])];
-        return new PlaneView(x, y, result.Signatures, mean, [.. result.Nearest], (a, b) =>
+        return new PlaneView(x, y, result.Signatures, mean, (a, b) =>
         {
             double sum = 0;
             for (int i = 0; i < places.Length; i++)

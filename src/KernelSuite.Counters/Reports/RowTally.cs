@@ -38,7 +38,7 @@ internal sealed class RowTally(CounterSet axes, double level)
             Entry entry = byTest[row.Row];
             entry.PValues.Add(row.PValue);
             if (row.IsViolated) entry.Failing.Add((result.Observation.Id, row.Adjusted, row.PValue));
-            if (entry.Worst is { } worst && (worst.PValue, -Size(worst)).CompareTo((row.PValue, -Size(row))) <= 0) continue;
+            if (entry.Worst is { } worst && Order(worst).CompareTo(Order(row)) <= 0) continue;
             (entry.Worst, entry.WorstObservation) = (row, result.Observation.Id);
         }
     }
@@ -59,7 +59,9 @@ internal sealed class RowTally(CounterSet axes, double level)
         return [.. rows.OrderByDescending(r => r.Row.Failing.Count).ThenBy(r => r.Row.Worst.PValue).ThenBy(r => r.Order).Select(r => r.Row)];
     }
 
-    private static double Size(RowResult row) => row.Row.IsEquality ? Math.Abs(row.Statistic) : row.Statistic;
+    /// <summary>Smaller is worse. The values decide between exact observations, whose statistics are all infinite.</summary>
+    private static (double, double, double) Order(RowResult row) => row.Row.IsEquality
+        ? (row.PValue, -Math.Abs(row.Statistic), -Math.Abs(row.Value)) : (row.PValue, -row.Statistic, -row.Value);
 
     private ConeRow On(ConeRow row)
     {
