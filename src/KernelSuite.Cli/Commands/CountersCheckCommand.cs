@@ -18,7 +18,11 @@ internal static class CountersCheckCommand
         Argument<string> model = CountersCommand.Model();
         var samples = new SampleOptions();
         Option<string[]?> features = CountersCommand.Features();
-        var method = new Option<string>("--method") { Description = "Region or rule of the test", DefaultValueFactory = _ => VerdictWords.Methods[0] };
+        var method = new Option<string>("--method")
+        {
+            Description = "Region or rule of the test",
+            DefaultValueFactory = _ => VerdictWords.Methods[0],
+        };
         method.AcceptOnlyFromAmong([.. VerdictWords.Methods]);
         Option<string> format = SharedOptions.Format(Html);
         var output = new Option<string?>("--output", "-o") { Description = "File to write instead of standard output", HelpName = "file" };

@@ -25,7 +25,8 @@ internal static class CountersRefineCommand
         var sets = new Option<int>("--max-sets") { Description = "Most sets of features to try", HelpName = "n", DefaultValueFactory = _ => most };
         var time = new Option<double?>("--max-time") { Description = "Seconds after which no further set is tried", HelpName = "s" };
         Option<string> format = SharedOptions.Format();
-        var command = new Command("refine", $"Finds the smallest sets of a model's features that explain all samples; ends with 1 if there is none.\n\n{ExitCode.Help}")
+        var command = new Command(
+            "refine", $"Finds the smallest sets of a model's features that explain all samples; ends with 1 if there is none.\n\n{ExitCode.Help}")
         {
             model, features, sets, time, format,
         };

@@ -9,7 +9,13 @@ namespace KernelSuite.Cli.Commands;
 /// <summary>The samples that a model is held against, and how they are read.</summary>
 internal sealed class SampleOptions
 {
-    private readonly Argument<string[]> files = new("samples") { Description = "Files of counter samples", HelpName = "samples", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> files = new("samples")
+    {
+        Description = "Files of counter samples",
+        HelpName = "samples",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private readonly Option<string?> counters = CountersRowsCommand.Counters();
 
     private readonly Option<double> confidence = new("--confidence")

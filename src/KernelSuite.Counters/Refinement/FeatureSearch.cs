@@ -1,5 +1,3 @@
-using System.Numerics;
-using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
@@ -7,9 +5,9 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Refinement;
 
 /// <summary>
-/// Which sets of a model's features explain all observations. Small sets come first and supersets of feasible ones last, so a feasible set that is met in the first part is
-/// minimal whether or not features only add behaviour. An observation that refutes a set leaves a certificate w; it refutes every set whose signatures all satisfy
-/// w · s ≤ 0, which is tested in integers before anything is solved.
+/// Which sets of a model's features explain all observations. Small sets come first and supersets of feasible ones last, so a feasible set that is
+/// met in the first part is minimal whether or not features only add behaviour. An observation that refutes a set leaves a certificate w; it refutes
+/// every set whose signatures all satisfy w · s ≤ 0, which is tested in integers before anything is solved.
 /// </summary>
 /// <example><code>
 /// FeatureSearchResult found = FeatureSearch.Run(FlowModel.Load("mmu.fdl"), samples.Observations);

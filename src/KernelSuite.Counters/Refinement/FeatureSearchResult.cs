@@ -23,8 +23,12 @@ public enum FeatureSetOutcome
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Signatures">Distinct signatures on the measured counters.</param>
 /// <param name="RefutedBy">The id of the observation that refutes it; null where it is feasible.</param>
-/// <param name="Broken">A constraint of this set, in integers, which that observation breaks; null where it is feasible or only rows could be tested.</param>
-/// <param name="Inconclusive">Observations whose samples allowed no verdict; counted where the set is <see cref="FeatureSetOutcome.Feasible"/>.</param>
+/// <param name="Broken">
+/// A constraint of this set, in integers, which that observation breaks; null where it is feasible or only rows could be tested.
+/// </param>
+/// <param name="Inconclusive">
+/// Observations whose samples allowed no verdict; counted where the set is <see cref="FeatureSetOutcome.Feasible"/>.
+/// </param>
 public sealed record FeatureSetResult(
     IReadOnlyList<string> Features, FeatureSetOutcome Outcome, int Signatures, string? RefutedBy, ConeRow? Broken, int Inconclusive)
 {
@@ -39,7 +43,8 @@ public sealed record FeatureSetResult(
 /// <param name="Features">Features that, each alone, add a signature with w · s &gt; 0. No other feature can repair it alone.</param>
 /// <param name="Pairs">Pairs that do so together, while neither does alone.</param>
 public sealed record RowRepair(
-    ConeRow Row, bool IsFacet, IReadOnlyList<string> Observations, IReadOnlyList<string> Features, IReadOnlyList<(string First, string Second)> Pairs);
+    ConeRow Row, bool IsFacet, IReadOnlyList<string> Observations, IReadOnlyList<string> Features,
+    IReadOnlyList<(string First, string Second)> Pairs);
 
 /// <summary>Surviving sets with the same cone on the measured counters: no data on these can tell them apart.</summary>
 /// <param name="Sets">The sets, small ones first.</param>
@@ -54,7 +59,8 @@ public sealed record EquivalenceClass(IReadOnlyList<IReadOnlyList<string>> Sets,
 /// <param name="Decisions">Property to value on the first such path: what the run has to do.</param>
 /// <param name="Broken">The constraint of <paramref name="Lacks"/> that the run would break.</param>
 public sealed record SeparatingExperiment(
-    IReadOnlyList<string> Has, IReadOnlyList<string> Lacks, IReadOnlyDictionary<string, long> Signature, IReadOnlyDictionary<string, string> Decisions,
+    IReadOnlyList<string> Has, IReadOnlyList<string> Lacks, IReadOnlyDictionary<string, long> Signature,
+    IReadOnlyDictionary<string, string> Decisions,
     ConeRow Broken)
 {
     /// <summary>The experiment in a sentence.</summary>

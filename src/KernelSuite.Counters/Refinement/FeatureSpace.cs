@@ -1,5 +1,3 @@
-using System.Numerics;
-using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
@@ -14,7 +12,8 @@ internal sealed class FeatureSpace
     private readonly CancellationToken cancellation;
     private readonly Dictionary<uint, int[]> known = [];
 
-    private FeatureSpace(FlowModel model, string[] features, string[] always, CounterSet counters, RefineOptions options, CancellationToken cancellation)
+    private FeatureSpace(
+        FlowModel model, string[] features, string[] always, CounterSet counters, RefineOptions options, CancellationToken cancellation)
     {
         (this.model, Features, Fixed, this.options, this.cancellation) = (model, features, always, options, cancellation);
         Pool = new SignaturePool(counters);
@@ -26,8 +25,11 @@ internal sealed class FeatureSpace
 
     public SignaturePool Pool { get; }
 
-    /// <summary>Number of sets whose paths were enumerated.</summary>
-    public int Enumerated => known.Count;
+    /// <summary>Most signatures of all sets together that are kept, by number: 256 MiB.</summary>
+    public const long MostKept = 1L << 26;
+
+    /// <summary>Signatures of all enumerated sets together.</summary>
+    public long Kept { get; private set; }
 
     public static FeatureSpace Of(FlowModel model, IReadOnlyList<Observation> observations, RefineOptions options, CancellationToken cancellation)
     {
@@ -36,13 +38,15 @@ internal sealed class FeatureSpace
         if (features.Distinct(StringComparer.Ordinal).Count() != features.Length)
             throw new ArgumentException($"A feature comes twice in {string.Join(", ", features)}. Expected distinct ones.", nameof(options));
         if (features.Length > RefineOptions.MostFeatures)
-            throw new ArgumentException($"{features.Length} features are to be searched over. Expected at most {RefineOptions.MostFeatures}; name those that matter.",
+            throw new ArgumentException(
+                $"{features.Length} features are to be searched over. Expected at most {RefineOptions.MostFeatures}; name those that matter.",
                 nameof(options));
         if (options.Counters is { } asked) CounterNames.CheckAllIn(asked, model.Counters, model.Name);
         CounterSet measured = ObservationRuns.Measured(model.Counters, observations);
         if (options.Counters is not null) measured = measured.Intersect(options.Counters);
         if (measured.Count == 0)
-            throw new ArgumentException($"No observation has a counter of {model.Name}. Expected some of {string.Join(", ", model.Counters)}.", nameof(observations));
+            throw new ArgumentException(
+                $"No observation has a counter of {model.Name}. Expected some of {string.Join(", ", model.Counters)}.", nameof(observations));
         string[] ordered = [.. model.Features.Where(features.Contains)];
         string[] always = options.Features is null ? [] : [.. model.DefaultFeatures.Where(f => !features.Contains(f))];
         return new FeatureSpace(model, ordered, always, measured, options, cancellation);
@@ -53,5 +57,11 @@ internal sealed class FeatureSpace
     public PathSet Paths(uint mask) => model.Enumerate([.. Fixed, .. Names(mask)], options.Paths, cancellation);
 
     /// <summary>The numbers of a set's signatures, ascending.</summary>
-    public int[] Ids(uint mask) => known.TryGetValue(mask, out int[]? ids) ? ids : known[mask] = Pool.Add(Paths(mask).Signatures.Project(Pool.Counters));
+    public int[] Ids(uint mask)
+    {
+        if (known.TryGetValue(mask, out int[]? ids)) return ids;
+        known[mask] = ids = Pool.Add(Paths(mask).Signatures.Project(Pool.Counters));
+        Kept += ids.Length;
+        return ids;
+    }
 }

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Cones;
 
 namespace KernelSuite.Counters.Refinement;
 
-/// <summary>A constraint w · v ≤ 0 that an observation breaks, and which signatures break it too. Remembers the sign of w · s of each signature.</summary>
+/// <summary>
+/// A constraint w · v ≤ 0 that an observation breaks, and which signatures break it too. Remembers the sign of w · s of each signature.
+/// </summary>
 internal sealed class KnownRow
 {
     private readonly SignaturePool pool;

@@ -11,8 +11,8 @@ public sealed record RefineOptions
     public const int MostFeatures = 20;
 
     /// <summary>
-    /// How to test. <see cref="VerdictOptions.Confidence"/> is that of the whole search: the true set of features survives all observations together with at least
-    /// this probability, so each is tested at 1 - (1 - confidence) / observations.
+    /// How to test. <see cref="VerdictOptions.Confidence"/> is that of the whole search: the true set of features survives all observations together
+    /// with at least this probability, so each is tested at 1 - (1 - confidence) / observations.
     /// </summary>
     public VerdictOptions Verdicts { get; init; } = new();
 
@@ -22,7 +22,9 @@ public sealed record RefineOptions
     /// <summary>The features to search over; the others stay as the model's file has them. Null for all of the model.</summary>
     public IReadOnlyList<string>? Features { get; init; }
 
-    /// <summary>Most sets of features whose paths are enumerated. 1,024 sets of the Haswell model and 40 observations took 0.2 to 0.4 s.</summary>
+    /// <summary>
+    /// Most sets of features whose paths are enumerated. 1,024 sets of the Haswell model and 40 observations took 0.2 to 0.8 s on a shared core.
+    /// </summary>
     public int MostSets { get; init; } = 1 << 16;
 
     /// <summary>Time after which no further set is tried; null for none.</summary>
@@ -43,7 +45,8 @@ public sealed record RefineOptions
     internal void Check()
     {
         if (MostSets < 1 || MostCompared < 0 || MostExperiments < 0 || MostTime <= TimeSpan.Zero)
-            throw new ArgumentException($"A bound is out of range in MostSets {MostSets}, MostCompared {MostCompared}, MostExperiments {MostExperiments}, " +
+            throw new ArgumentException(
+                $"A bound is out of range in MostSets {MostSets}, MostCompared {MostCompared}, MostExperiments {MostExperiments}, " +
                 $"MostTime {MostTime}. Expected at least one set, a positive time, and no negative number.");
     }
 }

@@ -7,8 +7,8 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Refinement;
 
 /// <summary>
-/// For each constraint w · v ≤ 0 of the model without features that an observation breaks: the features that add a signature with w · s &gt; 0. Without such a
-/// signature the constraint holds still, whatever else a feature does.
+/// For each constraint w · v ≤ 0 of the model without features that an observation breaks: the features that add a signature with w · s &gt; 0.
+/// Without such a signature the constraint holds still, whatever else a feature does.
 /// </summary>
 internal static class RowRepairs
 {

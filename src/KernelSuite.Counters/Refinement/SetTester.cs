@@ -58,8 +58,9 @@ internal sealed class SetTester(
     }
 
     /// <summary>
-    /// Whether a certificate refutes every model for which it holds, whatever the number of constraints that are active there. A region says so by itself; the conditional
-    /// test counts the active constraints of one model, so there the certificate has to suffice with all of them active. What is pruned a solver would then refute too.
+    /// Whether a certificate refutes every model for which it holds, whatever the number of constraints that are active there. A region says so by
+    /// itself; the conditional test counts the active constraints of one model, so there the certificate has to suffice with all of them active. What
+    /// is pruned a solver would then refute too.
     /// </summary>
     private bool ProvesAlone(Certificate certificate, VerdictResult result)
     {

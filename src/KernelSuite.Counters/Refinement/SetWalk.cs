@@ -6,8 +6,9 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Refinement;
 
 /// <summary>
-/// Goes through the sets of features. First those without a feasible subset, by size: what is feasible there is minimal. Then the others, by size, most of which contain the cone of
-/// a feasible subset. Within a size, sets come first that have a feature from more of the certificates' repairs: they are the likelier hits.
+/// Goes through the sets of features. First those without a feasible subset, by size: what is feasible there is minimal. Then the others, by size,
+/// most of which contain the cone of a feasible subset. Within a size, sets come first that have a feature from more of the certificates' repairs:
+/// they are the likelier hits.
 /// </summary>
 internal sealed class SetWalk(FeatureSpace space, SetTester tester, RefineOptions options, CancellationToken cancellation)
 {
@@ -70,6 +71,8 @@ internal sealed class SetWalk(FeatureSpace space, SetTester tester, RefineOption
         cancellation.ThrowIfCancellationRequested();
         if (tried.Count >= options.MostSets) Stopped = $"{options.MostSets} sets were tried, the most allowed";
         else if (options.MostTime is { } most && Stopwatch.GetElapsedTime(started) > most) Stopped = $"{most} went by, the most allowed";
+        else if (space.Kept > FeatureSpace.MostKept)
+            Stopped = $"the sets have more than {FeatureSpace.MostKept} signatures together, the most that are kept";
         return Stopped is null;
     }
 

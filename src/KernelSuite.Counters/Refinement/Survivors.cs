@@ -5,7 +5,8 @@ using KernelSuite.Counters.Reports;
 namespace KernelSuite.Counters.Refinement;
 
 /// <summary>
-/// Feasible sets by their cones. Signatures have no negative entry, so a cone holds no line and is known by its extreme rays: two cones are the same where these are.
+/// Feasible sets by their cones. Signatures have no negative entry, so a cone holds no line and is known by its extreme rays: two cones are the same
+/// where these are.
 /// </summary>
 internal sealed class Survivors
 {
@@ -34,6 +35,7 @@ internal sealed class Survivors
 
     private List<Member> Group(SetWalk walk)
     {
+        var minimal = walk.Minimal.ToHashSet();
         var byIds = new OrderedDictionary<string, List<uint>>();
         foreach (uint mask in walk.Minimal.Concat(walk.Feasible.Except(walk.Minimal)))
         {
@@ -52,7 +54,7 @@ internal sealed class Survivors
             string key = string.Join(',', extreme.Select(i => ids[i]).Order());
             if (!byRays.TryGetValue(key, out Member? member)) byRays.Add(key, member = new Member(cone, extreme, []));
             member.Masks.AddRange(masks);
-            member.IsMinimal |= masks.Exists(walk.Minimal.Contains);
+            member.Minimal.AddRange(masks.Where(minimal.Contains));
         }
 
         foreach (Member member in byRays.Values)
@@ -69,7 +71,7 @@ internal sealed class Survivors
                 if (has != lacks) Propose(has, lacks);
         foreach (Member has in members.Where(m => !m.IsMinimal))
             foreach (Member lacks in minimal)
-                if (lacks.Masks.Exists(small => has.Masks.Exists(large => (small & large) == small))) Propose(has, lacks);
+                if (lacks.Minimal.Exists(small => has.Masks.Exists(large => (small & large) == small))) Propose(has, lacks);
     }
 
     /// <summary>The signature that breaks the shortest row.</summary>
@@ -79,7 +81,8 @@ internal sealed class Survivors
         (int Signature, ConeRow Row)? best = null;
         foreach (int i in has.Extreme)
         {
-            if (lacks.Cone.FindBroken(has.Cone.Signatures[i], cancellation) is { } row && (best is null || row.Terms < best.Value.Row.Terms)) best = (i, row);
+            if (lacks.Cone.FindBroken(has.Cone.Signatures[i], cancellation) is not { } row) continue;
+            if (best is null || row.Terms < best.Value.Row.Terms) best = (i, row);
         }
 
         if (best is not { } found) return;
@@ -98,6 +101,8 @@ internal sealed class Survivors
 
         public List<uint> Masks { get; } = masks;
 
-        public bool IsMinimal { get; set; }
+        public List<uint> Minimal { get; } = [];
+
+        public bool IsMinimal => Minimal.Count > 0;
     }
 }

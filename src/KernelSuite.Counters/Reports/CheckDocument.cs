@@ -44,7 +44,8 @@ internal sealed record CheckDocument(
             report.Cone?.Rank, report.Cone?.Equalities.Count, report.Cone is { FacetsComplete: true } full ? full.Inequalities.Count : null,
             report.Cone?.FacetsComplete ?? false, report.Cone is null ? "no counter was measured, or too many" : report.Cone.FacetsMissing,
             report.Measured, report.Unmeasured, report.Foreign, report.Count(Verdict.Consistent), report.Count(Verdict.Refuted),
-            report.Count(Verdict.Inconclusive), report.RefutedAdjusted, [.. report.Histogram().Select(b => new BinDocument(b.Above, b.UpTo, b.Observations))],
+            report.Count(Verdict.Inconclusive), report.RefutedAdjusted,
+            [.. report.Histogram().Select(b => new BinDocument(b.Above, b.UpTo, b.Observations))],
             [.. report.Observations.Select(o => Of(o, rows))], [.. report.Rows.Select(Of)],
             report.Inputs is { } read ? new InputsDocument([.. read.Files.Select(f => f.Name)], read.Samples, read.Dropped, read.Warnings) : null);
     }

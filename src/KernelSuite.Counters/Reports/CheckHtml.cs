@@ -5,7 +5,9 @@ using KernelSuite.Counters.Verdicts;
 
 namespace KernelSuite.Counters.Reports;
 
-/// <summary>A test of a model against observations as one file of HTML: tables, and pictures of the worst observations. It loads nothing and runs nothing.</summary>
+/// <summary>
+/// A test of a model against observations as one file of HTML: tables, and pictures of the worst observations. It loads nothing and runs nothing.
+/// </summary>
 public static class CheckHtml
 {
     private const int MostPictured = 5;
@@ -17,7 +19,8 @@ public static class CheckHtml
         """
         :root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem}
         table{border-collapse:collapse;margin:.5rem 0 1.5rem}caption{text-align:left;font-weight:600;padding:.4rem 0}
-        th,td{border:1px solid #8886;padding:.2rem .55rem;text-align:left;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+        th,td{border:1px solid #8886;padding:.2rem .55rem;text-align:left;vertical-align:top}
+        td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
         code{font:13px/1.35 ui-monospace,monospace;overflow-wrap:anywhere}.refuted{font-weight:700}.plots{display:flex;flex-wrap:wrap;gap:1rem}
         figure{margin:0;width:30rem;max-width:100%}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
         .frame{fill:none;stroke:currentColor;stroke-opacity:.5}.cone{fill:#3b82c4;fill-opacity:.22}.edge{fill:none;stroke:#2a6aa8;stroke-width:1.5}
@@ -33,11 +36,11 @@ public static class CheckHtml
         string name = report.Model.Length > 0 ? report.Model : "model";
         html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
         html.Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(name)} against {report.Observations.Count} observations</title><style>{Style}</style></head><body><main>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<h1>{Text(name)}</h1>\n");
-        foreach (string line in CheckText.Facts(report)) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(line)}</p>\n");
+        Put(html, $"<title>{Text(name)} against {report.Observations.Count} observations</title><style>{Style}</style></head><body><main>\n");
+        Put(html, $"<h1>{Text(name)}</h1>\n");
+        foreach (string line in CheckText.Facts(report)) Put(html, $"<p>{Text(line)}</p>\n");
         if (report.Inputs is { } read)
-            foreach (string warning in read.Warnings) html.Append(CultureInfo.InvariantCulture, $"<p>Samples: {Text(warning)}</p>\n");
+            foreach (string warning in read.Warnings) Put(html, $"<p>Samples: {Text(warning)}</p>\n");
         Histogram(html, report);
         Observations(html, report);
         Rows(html, report);
@@ -48,7 +51,8 @@ public static class CheckHtml
     private static void Histogram(StringBuilder html, CheckReport report)
     {
         Table(html, "Observations by the smallest confidence that makes the model feasible", "above", "#up to", "#observations");
-        foreach (ConfidenceBin bin in report.Histogram()) Row(html, Plain(Invariant(bin.Above)), Count(Invariant(bin.UpTo)), Count(Invariant(bin.Observations)));
+        foreach (ConfidenceBin bin in report.Histogram())
+            Row(html, Plain(Invariant(bin.Above)), Count(Invariant(bin.UpTo)), Count(Invariant(bin.Observations)));
         html.Append("</tbody></table>\n");
     }
 
@@ -59,13 +63,14 @@ public static class CheckHtml
         {
             VerdictResult result = one.Result;
             string verdict = VerdictWords.Of(result.Verdict);
-            Row(html, Plain(result.Observation.Id), new Cell(verdict, verdict), Count(CheckText.Number(result.Distance)), Count(CheckText.P(result.PValue)),
+            Row(html, Plain(result.Observation.Id), new Cell(verdict, verdict),
+                Count(CheckText.Number(result.Distance)), Count(CheckText.P(result.PValue)),
                 Count(CheckText.P(one.Adjusted)), Count(Invariant(result.Observation.Moments.Count)), Code(Why(result)),
                 Plain(string.Join(' ', result.Warnings.Select(w => w.Message))));
         }
 
         html.Append("</tbody></table>\n");
-        if (report.Observations.Count > MostObservations) html.Append(CultureInfo.InvariantCulture, $"<p>The first {MostObservations} are shown.</p>\n");
+        if (report.Observations.Count > MostObservations) Put(html, $"<p>The first {MostObservations} are shown.</p>\n");
     }
 
     private static string Why(VerdictResult result)
@@ -83,7 +88,8 @@ public static class CheckHtml
         Table(html, "Rows of the model, worst first", "row", "#fail", "#fail, false discovery rate", "#pass", "#untested", "#worst z", "in");
         foreach (CheckedRow row in report.Rows)
         {
-            Row(html, Code(row.Row.ToString()), Count(Invariant(row.Failing.Count)), Count(Invariant(row.FailingAdjusted)), Count(Invariant(row.Passing)),
+            Row(html, Code(row.Row.ToString()), Count(Invariant(row.Failing.Count)),
+                Count(Invariant(row.FailingAdjusted)), Count(Invariant(row.Passing)),
                 Count(Invariant(row.Untested)), Count(CheckText.Number(row.Worst.Statistic)), Plain(row.WorstObservation));
         }
 
@@ -92,17 +98,18 @@ public static class CheckHtml
 
     private static void Pictures(StringBuilder html, CheckReport report)
     {
-        VerdictResult[] worst = [.. report.Observations.Select(o => o.Result).Where(r => r.Verdict == Verdict.Refuted && r.Signatures is not null).Take(MostPictured)];
+        VerdictResult[] worst = [.. report.Observations.Select(o => o.Result)
+            .Where(r => r.Verdict == Verdict.Refuted && r.Signatures is not null).Take(MostPictured)];
         if (worst.Length == 0) return;
-        html.Append("<h2>The worst observations</h2>\n<p>Blue: every point that the model allows in the plane. Orange: the mean and its confidence ellipse in this plane " +
-            "alone. Dashed: from the mean to the edge.</p>\n");
+        html.Append("<h2>The worst observations</h2>\n<p>Blue: every point that the model allows in the plane. " +
+            "Orange: the mean and its confidence ellipse in this plane alone. Dashed: from the mean to the edge.</p>\n");
         for (int i = 0; i < worst.Length; i++)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<h3>{Text(worst[i].Observation.Id)}</h3><div class=\"plots\">\n");
+            Put(html, $"<h3>{Text(worst[i].Observation.Id)}</h3><div class=\"plots\">\n");
             foreach ((int k, PlaneView view) in PlanePairs.Of(worst[i]).Index())
             {
-                html.Append(CultureInfo.InvariantCulture, $"<figure>{PlanePlot.Svg(view, worst[i], report.Options, $"{i}-{k}")}");
-                html.Append(CultureInfo.InvariantCulture, $"<figcaption><code>{Text(view.Y.Name)}</code> against <code>{Text(view.X.Name)}</code></figcaption></figure>\n");
+                Put(html, $"<figure>{PlanePlot.Svg(view, worst[i], report.Options, $"{i}-{k}")}");
+                Put(html, $"<figcaption><code>{Text(view.Y.Name)}</code> against <code>{Text(view.X.Name)}</code></figcaption></figure>\n");
             }
 
             html.Append("</div>\n");
@@ -112,9 +119,10 @@ public static class CheckHtml
     /// <summary>Opens a table; columns of numbers are marked by '#'.</summary>
     private static void Table(StringBuilder html, string caption, params string[] columns)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<table><caption>{Text(caption)}</caption><thead><tr>");
+        Put(html, $"<table><caption>{Text(caption)}</caption><thead><tr>");
         foreach (string column in columns)
-            html.Append(column.StartsWith('#') ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">").Append(Text(column.TrimStart('#'))).Append("</th>");
+            html.Append(column.StartsWith('#') ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
+                .Append(Text(column.TrimStart('#'))).Append("</th>");
         html.Append("</tr></thead><tbody>\n");
     }
 
@@ -124,9 +132,9 @@ public static class CheckHtml
         html.Append("<tr>");
         foreach ((int i, Cell cell) in cells.Index())
         {
-            string tag = i == 0 ? "th" : "td", attributes = (i == 0 ? " scope=\"row\"" : "") + (cell.Kind.Length > 0 ? $" class=\"{cell.Kind}\"" : "");
+            string tag = i == 0 ? "th" : "td", scope = i == 0 ? " scope=\"row\"" : "", kind = cell.Kind.Length > 0 ? $" class=\"{cell.Kind}\"" : "";
             string lines = string.Join("<br>", cell.Text.Split('\n').Select(Text));
-            html.Append(CultureInfo.InvariantCulture, $"<{tag}{attributes}>{(cell.Kind == CodeKind && lines.Length > 0 ? $"<code>{lines}</code>" : lines)}</{tag}>");
+            Put(html, $"<{tag}{scope}{kind}>{(cell.Kind == CodeKind && lines.Length > 0 ? $"<code>{lines}</code>" : lines)}</{tag}>");
         }
 
         html.Append("</tr>\n");
@@ -137,6 +145,8 @@ public static class CheckHtml
     private static Cell Count(string text) => new(text, "n");
 
     private static Cell Code(string text) => new(text, CodeKind);
+
+    private static void Put(StringBuilder html, FormattableString text) => html.Append(FormattableString.Invariant(text));
 
     private static string Invariant(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 

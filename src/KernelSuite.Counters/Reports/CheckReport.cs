@@ -7,8 +7,8 @@ namespace KernelSuite.Counters.Reports;
 /// <summary>An observation that was tested.</summary>
 /// <param name="Result">The verdict, its distance, certificate, rows and warnings.</param>
 /// <param name="Adjusted">
-/// Its p-value after Benjamini and Hochberg's adjustment over all observations: calling those refuted whose value is at most q keeps the expected share of
-/// false ones among them at q.
+/// Its p-value after Benjamini and Hochberg's adjustment over all observations: calling those refuted whose value is at most q keeps the expected
+/// share of false ones among them at q.
 /// </param>
 public sealed record CheckedObservation(VerdictResult Result, double Adjusted);
 
@@ -52,7 +52,9 @@ public sealed record CheckReport
     /// <summary>How it was tested.</summary>
     public required VerdictOptions Options { get; init; }
 
-    /// <summary>The cone on all counters that were measured; null where none was, or there are more than <see cref="ModelCone.MostCounters"/>.</summary>
+    /// <summary>
+    /// The cone on all counters that were measured; null where none was, or there are more than <see cref="ModelCone.MostCounters"/>.
+    /// </summary>
     public ModelCone? Cone { get; init; }
 
     /// <summary>Counters of the model that an observation has.</summary>

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Verdicts;
 
 namespace KernelSuite.Counters.Reports;
 
-/// <summary>A test of a model against observations for people: facts, histogram, the observations that need attention, then rows, worst first.</summary>
+/// <summary>
+/// A test of a model against observations for people: facts, histogram, the observations that need attention, then rows, worst first.
+/// </summary>
 public static class CheckText
 {
     private const int MostObservations = 20;
@@ -30,7 +32,8 @@ public static class CheckText
         if (report.Unmeasured.Count > 0) yield return $"not measured, hence free: {string.Join(", ", report.Unmeasured)}";
         if (report.Foreign.Count > 0) yield return $"not in the model, hence ignored: {string.Join(", ", report.Foreign)}";
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{report.Observations.Count} observations, {VerdictWords.Of(report.Options.Method)} test at confidence {report.Options.Confidence}: ") + Counts(report);
+            $"{report.Observations.Count} observations, {VerdictWords.Of(report.Options.Method)} test at confidence {report.Options.Confidence}: ")
+            + Counts(report);
     }
 
     /// <summary>A p-value, or what stands for one.</summary>
@@ -40,7 +43,8 @@ public static class CheckText
         : double.IsInfinity(value) ? (value > 0 ? "infinite" : "-infinite") : value.ToString("G4", CultureInfo.InvariantCulture);
 
     internal static string Counts(CheckReport report) => string.Create(CultureInfo.InvariantCulture,
-        $"{report.Count(Verdict.Refuted)} refuted ({report.RefutedAdjusted} with the false discovery rate over all at {Rounded(1 - report.Options.Confidence)}), ") +
+        $"{report.Count(Verdict.Refuted)} refuted ({report.RefutedAdjusted} with the false discovery rate over all at ") +
+        string.Create(CultureInfo.InvariantCulture, $"{Rounded(1 - report.Options.Confidence)}), ") +
         $"{report.Count(Verdict.Inconclusive)} inconclusive, {report.Count(Verdict.Consistent)} consistent";
 
     /// <summary>Control characters of names that files bring would steer a terminal.</summary>
@@ -71,12 +75,15 @@ public static class CheckText
             if (result.Certificate is { } certificate)
             {
                 yield return $"  the model says {certificate}; " +
-                    (result.Observation.IsExact ? "the values, which are exact, do not" : $"measured {Number(certificate.Significance)} standard deviations beyond");
+                    (result.Observation.IsExact ? "the values, which are exact, do not"
+                        : $"measured {Number(certificate.Significance)} standard deviations beyond");
                 foreach (MixTerm term in certificate.Mix.Take(MostTerms))
-                    yield return string.Create(CultureInfo.InvariantCulture, $"    {100 * term.Share,5:F1} % of it: {Number(term.Weight)} x ({term.Row.Name})");
+                    yield return string.Create(CultureInfo.InvariantCulture,
+                        $"    {100 * term.Share,5:F1} % of it: {Number(term.Weight)} x ({term.Row.Name})");
             }
 
-            if (result.SparseCertificate is { } sparse) yield return $"  of few counters: {sparse}; {Number(sparse.Significance)} standard deviations";
+            if (result.SparseCertificate is { } sparse)
+                yield return $"  of few counters: {sparse}; {Number(sparse.Significance)} standard deviations";
             foreach (RowResult row in result.Violated.Take(MostTerms))
                 yield return $"  violates {row.Row.Name}: z {Number(row.Statistic)}, adjusted p {P(row.Adjusted)}";
             foreach (Statistics.Warning warning in result.Warnings) yield return $"  {warning.Message}";
@@ -88,11 +95,13 @@ public static class CheckText
     private static IEnumerable<string> Rows(CheckReport report)
     {
         CheckedRow[] failing = [.. report.Rows.Where(r => r.Failing.Count > 0)];
-        if (report.Rows.Count > 0) yield return $"{failing.Length} of {report.Rows.Count} rows fail by themselves{(failing.Length > 0 ? ", worst first:" : "")}";
+        if (report.Rows.Count > 0)
+            yield return $"{failing.Length} of {report.Rows.Count} rows fail by themselves{(failing.Length > 0 ? ", worst first:" : "")}";
         foreach (CheckedRow row in failing.Take(MostRows))
         {
             string untested = row.Untested > 0 ? $", {row.Untested} untested" : "";
-            yield return $"  {row.Row}: {row.Failing.Count} fail ({row.FailingAdjusted} at that false discovery rate), {row.Passing} pass{untested}; " +
+            yield return
+                $"  {row.Row}: {row.Failing.Count} fail ({row.FailingAdjusted} at that false discovery rate), {row.Passing} pass{untested}; " +
                 $"worst z {Number(row.Worst.Statistic)} in {row.WorstObservation}";
         }
 

@@ -4,7 +4,8 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Reports;
 
 /// <summary>
-/// The planes that show why an observation refutes a model: both sides of its certificate, and the pairs of counters that are outside of the cone by themselves.
+/// The planes that show why an observation refutes a model: both sides of its certificate, and the pairs of counters that are outside of the cone by
+/// themselves.
 /// </summary>
 internal static class PlanePairs
 {
@@ -47,5 +48,6 @@ internal static class PlanePairs
         return found.OrderByDescending(v => v.Beyond);
     }
 
-    private static bool Same(PlaneView a, PlaneView b) => (a.X.Name, a.Y.Name) == (b.X.Name, b.Y.Name) || (a.X.Name, a.Y.Name) == (b.Y.Name, b.X.Name);
+    private static bool Same(PlaneView a, PlaneView b) =>
+        (a.X.Name, a.Y.Name) == (b.X.Name, b.Y.Name) || (a.X.Name, a.Y.Name) == (b.Y.Name, b.X.Name);
 }

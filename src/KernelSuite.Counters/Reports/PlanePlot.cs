@@ -7,8 +7,8 @@ using KernelSuite.Counters.Verdicts;
 namespace KernelSuite.Counters.Reports;
 
 /// <summary>
-/// A plane through an observation as SVG: the model's cone as all points that signatures add up to there, the mean with its confidence ellipse, and how far it is from the edge.
-/// The window is drawn around these, so that small violations are seen; the origin is usually outside.
+/// A plane through an observation as SVG: the model's cone as all points that signatures add up to there, the mean with its confidence ellipse, and
+/// how far it is from the edge. The window is drawn around these, so that small violations are seen; the origin is usually outside.
 /// </summary>
 internal sealed class PlanePlot
 {
@@ -51,16 +51,16 @@ internal sealed class PlanePlot
             ? string.Create(CultureInfo.InvariantCulture, $", with its ellipse of confidence {confidence}") : ", without noise";
         string text = $"Mean at {CheckText.Number(view.MeanX)}, {CheckText.Number(view.MeanY)}{ellipse}. In this plane alone it is " +
             $"{CheckText.Number(Math.Abs(view.Beyond))} standard deviations {(view.Beyond > 0 ? "outside of" : "inside")} what the model allows.";
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Left + Width + 20} {Top + Height + Bottom}\" role=\"img\" aria-labelledby=\"t{key} d{key}\">");
-        svg.Append(CultureInfo.InvariantCulture, $"<title id=\"t{key}\">{Html(title)}</title><desc id=\"d{key}\">{Html(text)}</desc>");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"frame\" x=\"{Left}\" y=\"{Top}\" width=\"{Width}\" height=\"{Height}\"/>");
+        Put(svg, $"<svg viewBox=\"0 0 {Left + Width + 20} {Top + Height + Bottom}\" role=\"img\" aria-labelledby=\"t{key} d{key}\">");
+        Put(svg, $"<title id=\"t{key}\">{Html(title)}</title><desc id=\"d{key}\">{Html(text)}</desc>");
+        Put(svg, $"<rect class=\"frame\" x=\"{Left}\" y=\"{Top}\" width=\"{Width}\" height=\"{Height}\"/>");
         Cone(svg);
-        if (radius > 0) svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"ellipse\" points=\"{Points(Ellipse())}\"/>");
+        if (radius > 0) Put(svg, $"<polygon class=\"ellipse\" points=\"{Points(Ellipse())}\"/>");
         (double x, double y) = Unit(view.MeanX, view.MeanY);
         (double edgeX, double edgeY) = view.Edge();
         (edgeX, edgeY) = Unit(edgeX, edgeY);
-        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"gap\" x1=\"{Px(x):F1}\" y1=\"{Py(y):F1}\" x2=\"{Px(edgeX):F1}\" y2=\"{Py(edgeY):F1}\"/>");
-        svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"mean\" cx=\"{Px(x):F1}\" cy=\"{Py(y):F1}\" r=\"3.5\"/>");
+        Put(svg, $"<line class=\"gap\" x1=\"{Px(x):F1}\" y1=\"{Py(y):F1}\" x2=\"{Px(edgeX):F1}\" y2=\"{Py(edgeY):F1}\"/>");
+        Put(svg, $"<circle class=\"mean\" cx=\"{Px(x):F1}\" cy=\"{Py(y):F1}\" r=\"3.5\"/>");
         Scale(svg);
         return svg.Append("</svg>").ToString();
     }
@@ -70,11 +70,11 @@ internal sealed class PlanePlot
         if (view.Low is not { } low || view.High is not { } high) return;
         (double X, double Y) origin = Unit(0, 0), a = Far(origin, low), b = Far(origin, high);
         List<(double X, double Y)> area = PlaneClip.Polygon([origin, a, b]);
-        if (area.Count > 2) svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"cone\" points=\"{Points(area)}\"/>");
+        if (area.Count > 2) Put(svg, $"<polygon class=\"cone\" points=\"{Points(area)}\"/>");
         foreach ((double X, double Y) far in ((double X, double Y)[])[a, b])
         {
             List<(double X, double Y)> edge = PlaneClip.Polygon([origin, far]);
-            if (edge.Count > 1) svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"edge\" points=\"{Points(edge)}\"/>");
+            if (edge.Count > 1) Put(svg, $"<polyline class=\"edge\" points=\"{Points(edge)}\"/>");
         }
     }
 
@@ -100,14 +100,15 @@ internal sealed class PlanePlot
     {
         foreach (double at in (double[])[-1, 0, 1])
         {
-            string anchor = at < 0 ? "start" : at > 0 ? "end" : "middle", x = CheckText.Number(centreX + at * halfX), y = CheckText.Number(centreY + at * halfY);
+            string anchor = at < 0 ? "start" : at > 0 ? "end" : "middle",
+                x = CheckText.Number(centreX + at * halfX), y = CheckText.Number(centreY + at * halfY);
             double down = Py(at) + (at < 0 ? 0 : at > 0 ? 10 : 4);
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Px(at):F1}\" y=\"{Top + Height + 16}\" text-anchor=\"{anchor}\">{x}</text>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 6}\" y=\"{down:F1}\" text-anchor=\"end\">{y}</text>");
+            Put(svg, $"<text x=\"{Px(at):F1}\" y=\"{Top + Height + 16}\" text-anchor=\"{anchor}\">{x}</text>");
+            Put(svg, $"<text x=\"{Left - 6}\" y=\"{down:F1}\" text-anchor=\"end\">{y}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + Width / 2}\" y=\"{Top + Height + 38}\" text-anchor=\"middle\">{Html(Short(view.X.Name))}</text>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(16 {Top + Height / 2}) rotate(-90)\" text-anchor=\"middle\">{Html(Short(view.Y.Name))}</text>");
+        Put(svg, $"<text x=\"{Left + Width / 2}\" y=\"{Top + Height + 38}\" text-anchor=\"middle\">{Html(Short(view.X.Name))}</text>");
+        Put(svg, $"<text transform=\"translate(16 {Top + Height / 2}) rotate(-90)\" text-anchor=\"middle\">{Html(Short(view.Y.Name))}</text>");
     }
 
     private (double X, double Y) Unit(double x, double y) => ((x - centreX) / halfX, (y - centreY) / halfY);
@@ -125,6 +126,8 @@ internal sealed class PlanePlot
         double least = 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high));
         return ((low + high) / 2, half > least ? half : least > 0 ? .1 * Math.Max(Math.Abs(low), Math.Abs(high)) : 1);
     }
+
+    private static void Put(StringBuilder svg, FormattableString text) => svg.Append(FormattableString.Invariant(text));
 
     private static string Short(string name) => name.Length <= 60 ? name : $"{name[..58]}…";
 

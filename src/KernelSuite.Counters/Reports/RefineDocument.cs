@@ -1,13 +1,12 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Refinement;
 
 namespace KernelSuite.Counters.Reports;
 
 internal sealed record FeatureSetDocument(
-    IReadOnlyList<string> Features, string Outcome, int Signatures, string? RefutedBy, IReadOnlyDictionary<string, BigInteger>? Row, string? RowText,
+    IReadOnlyList<string> Features, string Outcome, int Signatures, string? RefutedBy, string? RowText,
     int Inconclusive);
 
 internal sealed record RepairDocument(
@@ -17,7 +16,8 @@ internal sealed record RepairDocument(
 internal sealed record ClassDocument(IReadOnlyList<IReadOnlyList<string>> Sets, int ExtremeSignatures, bool IsMinimal);
 
 internal sealed record ExperimentDocument(
-    IReadOnlyList<string> Has, IReadOnlyList<string> Lacks, IReadOnlyDictionary<string, long> Signature, IReadOnlyDictionary<string, string> Decisions,
+    IReadOnlyList<string> Has, IReadOnlyList<string> Lacks, IReadOnlyDictionary<string, long> Signature,
+    IReadOnlyDictionary<string, string> Decisions,
     IReadOnlyDictionary<string, BigInteger> Row, bool IsEquality, string RowText, string Text);
 
 internal sealed record TriedDocument(
@@ -35,7 +35,8 @@ internal sealed record RefineDocument(
         [.. found.Minimal.Select(Of)], found.MinimalComplete, found.Needed, found.Unneeded, found.Sets.Count(s => s.IsFeasible),
         new(found.AllSets, found.Sets.Count, found.Solved, found.PrunedByCertificate, found.PrunedByInclusion, found.Verdicts, found.Stopped),
         [.. found.Repairs.Select(r => new RepairDocument(
-            ReportRows.Of(r.Row), r.Row.ToString(), r.IsFacet, r.Observations, r.Features, [.. r.Pairs.Select(p => (IReadOnlyList<string>)[p.First, p.Second])]))],
+            ReportRows.Of(r.Row), r.Row.ToString(), r.IsFacet, r.Observations, r.Features,
+            [.. r.Pairs.Select(p => (IReadOnlyList<string>)[p.First, p.Second])]))],
         [.. found.Classes.Select(c => new ClassDocument(c.Sets, c.ExtremeSignatures, c.IsMinimal))], found.ClassesComplete,
         [.. found.Experiments.Select(e => new ExperimentDocument(
             e.Has, e.Lacks, e.Signature, e.Decisions, ReportRows.Of(e.Broken), e.Broken.IsEquality, e.Broken.ToString(), e.ToString()))],
@@ -43,7 +44,7 @@ internal sealed record RefineDocument(
 
     private static FeatureSetDocument Of(FeatureSetResult set) => new(
         set.Features, JsonNamingPolicy.SnakeCaseLower.ConvertName(set.Outcome.ToString()), set.Signatures, set.RefutedBy,
-        set.Broken is { } row ? ReportRows.Of(row) : null, set.Broken?.ToString(), set.Inconclusive);
+        set.Broken?.ToString(), set.Inconclusive);
 }
 
 /// <summary>A search over features as JSON, with names in snake_case.</summary>

@@ -21,8 +21,9 @@ public static class RefineText
     {
         string always = found.Fixed.Count > 0 ? $" beside {string.Join(", ", found.Fixed)}" : "";
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"{found.Model}: {found.Features.Count} features{always}, {found.Counters.Count} counters, {found.Observations} observations; confidence {found.Confidence} of all together, ") +
-            string.Create(CultureInfo.InvariantCulture, $"{found.ConfidencePerObservation:G6} of each");
+            $"{found.Model}: {found.Features.Count} features{always}, {found.Counters.Count} counters, {found.Observations} observations; ") +
+            string.Create(CultureInfo.InvariantCulture,
+                $"confidence {found.Confidence} of all together, {found.ConfidencePerObservation:G6} of each");
         if (found.Minimal.Count == 0)
         {
             yield return found.MinimalComplete ? "no set of features explains all observations: the model lacks something that is not among them"
@@ -44,7 +45,8 @@ public static class RefineText
         foreach (RowRepair repair in found.Repairs.Take(MostRepairs))
         {
             string[] by = [.. repair.Features, .. repair.Pairs.Select(p => $"{p.First} with {p.Second}")];
-            yield return $"  {repair.Row}{(repair.IsFacet ? "" : " (a mix of rows)")}: broken by {repair.Observations.Count}, repaired by {(by.Length > 0 ? string.Join(", ", by) : "no feature or pair")}";
+            string mix = repair.IsFacet ? "" : " (a mix of rows)", names = by.Length > 0 ? string.Join(", ", by) : "no feature or pair";
+            yield return $"  {repair.Row}{mix}: broken by {repair.Observations.Count}, repaired by {names}";
         }
 
         if (found.Repairs.Count > MostRepairs) yield return $"  and {found.Repairs.Count - MostRepairs} more";
@@ -53,7 +55,8 @@ public static class RefineText
     private static IEnumerable<string> Classes(FeatureSearchResult found)
     {
         if (found.Classes.Count == 0) yield break;
-        yield return $"{found.Classes.Count} different models survive on these counters{(found.ClassesComplete ? "" : ", and more that were not compared")}:";
+        string rest = found.ClassesComplete ? "" : ", and more that were not compared";
+        yield return $"{found.Classes.Count} different models survive on these counters{rest}:";
         foreach (EquivalenceClass one in found.Classes.Take(MostClasses))
         {
             string more = one.Sets.Count > MostSetsOfClass ? $" and {one.Sets.Count - MostSetsOfClass} more" : "";
@@ -68,8 +71,10 @@ public static class RefineText
     private static IEnumerable<string> Search(FeatureSearchResult found)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
-            $"tried {found.Sets.Count:N0} of {found.AllSets:N0} sets: {found.Solved:N0} solved ({found.Verdicts:N0} verdicts), {found.PrunedByCertificate:N0} refuted by ") +
-            string.Create(CultureInfo.InvariantCulture, $"certificates of others, {found.PrunedByInclusion:N0} contain a feasible one; {found.Sets.Count(s => s.IsFeasible):N0} feasible") +
+            $"tried {found.Sets.Count:N0} of {found.AllSets:N0} sets: {found.Solved:N0} solved ({found.Verdicts:N0} verdicts), ") +
+            string.Create(CultureInfo.InvariantCulture, $"{found.PrunedByCertificate:N0} refuted by certificates of others, ") +
+            string.Create(CultureInfo.InvariantCulture, $"{found.PrunedByInclusion:N0} contain a feasible one; ") +
+            string.Create(CultureInfo.InvariantCulture, $"{found.Sets.Count(s => s.IsFeasible):N0} feasible") +
             (found.Stopped is { } why ? $". Stopped: {why}" : "");
     }
 }

@@ -52,7 +52,8 @@ internal sealed class RowTally(CounterSet axes, double level)
             int tested = entry.PValues.Count;
             int adjusted = MultipleTests.BenjaminiHochberg([.. entry.PValues]).Count(p => p <= level);
             string[] failing = [.. entry.Failing.OrderBy(f => f.Adjusted).ThenBy(f => f.PValue).Select(f => f.Id)];
-            rows.Add((new CheckedRow(entry.Row, tested - failing.Length, failing, observations - tested, adjusted, entry.Worst, entry.WorstObservation),
+            rows.Add((new CheckedRow(entry.Row, tested - failing.Length, failing, observations - tested, adjusted,
+                entry.Worst, entry.WorstObservation),
                 entry.Order));
         }
 

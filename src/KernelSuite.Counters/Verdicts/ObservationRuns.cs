@@ -7,8 +7,8 @@ namespace KernelSuite.Counters.Verdicts;
 internal static class ObservationRuns
 {
     /// <summary>
-    /// Observations of one id, on the same counters, in distinct groups are runs of one setting; every other observation stands alone. In the order of first
-    /// appearance.
+    /// Observations of one id, on the same counters, in distinct groups are runs of one setting; every other observation stands alone. In the order
+    /// of first appearance.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<Observation>> Of(IReadOnlyList<Observation> observations)
     {

@@ -49,7 +49,8 @@ public class FeatureSearchTests
     public void Rows_name_the_features_that_repair_them()
     {
         FeatureSearchResult found = FeatureSearch.Run(Model, [Exact("over", 5, 3), Exact("under", 3, 5)]);
-        RowRepair over = Assert.Single(found.Repairs, r => r.Row.ToString() == "x <= y"), under = Assert.Single(found.Repairs, r => r.Row.ToString() == "y <= x");
+        RowRepair over = Assert.Single(found.Repairs, r => r.Row.ToString() == "x <= y");
+        RowRepair under = Assert.Single(found.Repairs, r => r.Row.ToString() == "y <= x");
         Assert.Equal(["More", "Also"], over.Features);
         Assert.Equal(["over"], over.Observations);
         Assert.Equal(["Less"], under.Features);
@@ -72,7 +73,9 @@ public class FeatureSearchTests
         Assert.Contains("item=Less", experiment.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Moved takes the tick of x away, so that supersets of a feasible set can be refuted, and the full set says nothing of the smaller ones.</summary>
+    /// <summary>
+    /// Moved takes the tick of x away, so that supersets of a feasible set can be refuted, and the full set says nothing of the smaller ones.
+    /// </summary>
     [Fact]
     public void Features_that_replace_behaviour_are_not_pruned_as_if_they_added()
     {
@@ -140,11 +143,13 @@ public class FeatureSearchTests
         string many = string.Join(", ", Enumerable.Range(0, RefineOptions.MostFeatures + 1).Select(i => $"F{i}"));
         string uses = string.Concat(Enumerable.Range(0, RefineOptions.MostFeatures + 1).Select(i => $"if F{i} {{ incr x; }} "));
         FlowModel large = FlowModel.Parse($"feature {many}; FLOW {{ {uses} incr y; done; }}");
-        Assert.Contains("at most 20", Assert.Throws<ArgumentException>(() => FeatureSearch.Run(large, [Exact("o", 1, 1)])).Message, StringComparison.Ordinal);
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => FeatureSearch.Run(large, [Exact("o", 1, 1)]));
+        Assert.Contains("at most 20", refused.Message, StringComparison.Ordinal);
         FeatureSearchResult some = FeatureSearch.Run(large, [Exact("o", 2, 1)], new RefineOptions { Features = ["F0", "F1", "F2"] });
         Assert.Equal([["F0", "F1"], ["F0", "F2"], ["F1", "F2"]], some.Minimal.Select(m => m.Features));
         Observation other = Observation.Exact("o", new CounterSet(["z"]), [1]);
-        Assert.Contains("No observation", Assert.Throws<ArgumentException>(() => FeatureSearch.Run(Model, [other])).Message, StringComparison.Ordinal);
+        refused = Assert.Throws<ArgumentException>(() => FeatureSearch.Run(Model, [other]));
+        Assert.Contains("No observation", refused.Message, StringComparison.Ordinal);
 
         static string Refused(RefineOptions options) =>
             Assert.Throws<ArgumentException>(() => FeatureSearch.Run(Model, [Exact("o", 1, 1)], options)).Message;

@@ -36,7 +36,9 @@ public class HaswellSearchTests
         Assert.True(found.Solved <= 20, $"{found.Solved} sets were solved");
     }
 
-    /// <summary>Every outcome is what a test of that set alone says, and every certificate holds for its set and is broken by its observation.</summary>
+    /// <summary>
+    /// Every outcome is what a test of that set alone says, and every certificate holds for its set and is broken by its observation.
+    /// </summary>
     [Fact]
     public void Pruning_changes_no_answer()
     {
@@ -62,13 +64,16 @@ public class HaswellSearchTests
     public void Broken_rows_name_the_features_of_the_study()
     {
         FeatureSearchResult found = FeatureSearch.Run(Mmu, Workloads.Of(Signatures(["PfSpecT", "EarlyPsc", "Merging"]), 40, 6, seed: 1));
-        RowRepair retired = Assert.Single(found.Repairs, r => r.Row.ToString() == "mem_uops_retired.stlb_miss_loads <= dtlb_load_misses.walk_completed");
+        RowRepair retired = Assert.Single(
+            found.Repairs, r => r.Row.ToString() == "mem_uops_retired.stlb_miss_loads <= dtlb_load_misses.walk_completed");
         Assert.Equal(["Merging"], retired.Features);
-        RowRepair early = Assert.Single(found.Repairs, r => r.Row.ToString() == "dtlb_load_misses.pde_cache_miss <= dtlb_load_misses.miss_causes_a_walk");
+        RowRepair early = Assert.Single(
+            found.Repairs, r => r.Row.ToString() == "dtlb_load_misses.pde_cache_miss <= dtlb_load_misses.miss_causes_a_walk");
         Assert.Empty(early.Features);
         Assert.Equal([("EarlyPsc", "Merging"), ("EarlyPsc", "AbortBeforeWalk")], early.Pairs);
         Assert.Equal(["PfSpecT", "EarlyPsc", "Merging"], found.Needed);
-        Assert.All(found.Experiments, e => Assert.True(e.Broken.Evaluate([.. e.Broken.Counters.Select(c => e.Signature.GetValueOrDefault(c))]).Sign > 0));
+        Assert.All(found.Experiments,
+            e => Assert.True(e.Broken.Evaluate([.. e.Broken.Counters.Select(c => e.Signature.GetValueOrDefault(c))]).Sign > 0));
     }
 
     /// <summary>On the retired counters alone many features cannot be seen: the same data leave more, and smaller, survivors.</summary>
@@ -77,7 +82,8 @@ public class HaswellSearchTests
     {
         Observation[] observations = Workloads.Of(Signatures(["PfSpecT", "EarlyPsc", "Merging"]), 40, 6, seed: 1);
         FeatureSearchResult all = FeatureSearch.Run(Mmu, observations);
-        FeatureSearchResult few = FeatureSearch.Run(Mmu, observations, new RefineOptions { Counters = CounterSamples.Counters("haswell/counters-4.txt") });
+        FeatureSearchResult few = FeatureSearch.Run(Mmu, observations,
+            new RefineOptions { Counters = CounterSamples.Counters("haswell/counters-4.txt") });
         Assert.True(few.Sets.Count(s => s.IsFeasible) > all.Sets.Count(s => s.IsFeasible));
         Assert.Equal(4, few.Counters.Count);
         EquivalenceClass only = Assert.Single(few.Classes);

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Statistics;
 
 namespace KernelSuite.Counters.Tests.Refinement;
 
-/// <summary>Observations of programs that take a few paths of a model each: the true mean lies in its cone, every counter has noise of its own.</summary>
+/// <summary>
+/// Observations of programs that take a few paths of a model each: the true mean lies in its cone, every counter has noise of its own.
+/// </summary>
 internal static class Workloads
 {
     /// <summary>Simulates.</summary>

@@ -19,7 +19,8 @@ public partial class CheckHtmlTests
     {
         var counters = new CounterSet(["a", $"b{Hostile}"]);
         var signatures = new SignatureSet(counters, [[1, 0], [1, 1]]);
-        CheckReport report = ModelCheck.Run(signatures, [CheckTests.Seen(Hostile, 1, [10, 12], counters), CheckTests.Seen("=#!", 2, [10, 5], counters)]) with
+        CheckReport report = ModelCheck.Run(
+            signatures, [CheckTests.Seen(Hostile, 1, [10, 12], counters), CheckTests.Seen("=#!", 2, [10, 5], counters)]) with
         {
             Model = Hostile,
             Features = [Hostile],
@@ -65,7 +66,8 @@ public partial class CheckHtmlTests
     {
         XElement svg = Pictures(Page()).First();
         Assert.Equal("bad: walked against miss", svg.Element("title")!.Value);
-        (double X, double Y)[] edge = [.. Points(svg.Elements("polyline").Last())], area = [.. Points(Assert.Single(svg.Elements("polygon"), e => Class(e) == "cone"))];
+        (double X, double Y)[] edge = [.. Points(svg.Elements("polyline").Last())],
+            area = [.. Points(Assert.Single(svg.Elements("polygon"), e => Class(e) == "cone"))];
         XElement mean = Assert.Single(svg.Elements("circle"));
         (double x, double y) = (Value(mean, "cx"), Value(mean, "cy"));
         double atMean = edge[0].Y + (edge[1].Y - edge[0].Y) * (x - edge[0].X) / (edge[1].X - edge[0].X);
@@ -74,7 +76,9 @@ public partial class CheckHtmlTests
         Assert.All(area, p => Assert.InRange(p.X, 91.9, 452.1));
         Assert.All(area, p => Assert.InRange(p.Y, 13.9, 274.1));
         Assert.Contains(area, p => p.Y > atMean);
-        Assert.Contains("standard deviations outside", svg.Element("desc")!.Value, StringComparison.Ordinal);
+        // The certificate is the edge, so that the plane shows all of the violation.
+        string sigmas = Bad().Observations[0].Result.Certificate!.Significance.ToString("G4", CultureInfo.InvariantCulture);
+        Assert.Contains($"it is {sigmas} standard deviations outside", svg.Element("desc")!.Value, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,11 +90,13 @@ public partial class CheckHtmlTests
         Assert.DoesNotContain("NaN", CheckHtml.Write(report), StringComparison.Ordinal);
     }
 
-    private static string Page()
+    private static string Page() => CheckHtml.Write(Bad());
+
+    private static CheckReport Bad()
     {
         FlowModel model = FlowModel.Parse(
-            "FLOW { incr access; switch tlb { Hit => done; Miss => incr miss; }; switch walk { Done => incr walked; Merged => pass; }; done; }", "walks");
-        return CheckHtml.Write(ModelCheck.Run(model, [CheckTests.Seen("bad", 2, [100, 30, 40]), CheckTests.Seen("good", 1, [100, 30, 20])]));
+            "FLOW { incr access; switch tlb { Hit => done; Miss => incr miss; }; switch walk { Done => incr walked; Merged => pass; }; done; }");
+        return ModelCheck.Run(model, [CheckTests.Seen("bad", 2, [100, 30, 40]), CheckTests.Seen("good", 1, [100, 30, 20])]);
     }
 
     private static IEnumerable<XElement> Pictures(string html) => Picture().Matches(html).Select(m => XElement.Parse(m.Value));

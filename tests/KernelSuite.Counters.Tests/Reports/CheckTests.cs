@@ -21,7 +21,8 @@ public class CheckTests
     [Fact]
     public void Verdicts_come_worst_first_with_their_reasons()
     {
-        CheckReport report = ModelCheck.Run(Model, [Seen("good", 1, [100, 30, 20]), Seen("bad", 2, [100, 30, 40]), Seen("few", 3, [100, 30, 20], samples: 8)]);
+        CheckReport report = ModelCheck.Run(
+            Model, [Seen("good", 1, [100, 30, 20]), Seen("bad", 2, [100, 30, 40]), Seen("few", 3, [100, 30, 20], samples: 8)]);
         Assert.Equal(["bad", "few", "good"], report.Observations.Select(o => o.Result.Observation.Id));
         Assert.Equal([Verdict.Refuted, Verdict.Inconclusive, Verdict.Consistent], report.Observations.Select(o => o.Result.Verdict));
         Certificate certificate = report.Observations[0].Result.Certificate!;
