@@ -45,9 +45,8 @@ public static class ModelCheck
         if (counters is not null) CounterNames.CheckAllIn(counters, model.Counters, model.Name);
         PathSet paths = model.Enumerate(cancellation: cancellation);
         SignatureSet signatures = counters is null ? paths.Signatures : paths.Signatures.Project(counters);
-        return Run(signatures, observations, options, limits, cancellation)
-            with
-        { Model = model.Name, Features = paths.Features, Paths = paths.Count };
+        CheckReport report = Run(signatures, observations, options, limits, cancellation);
+        return report with { Model = model.Name, Features = paths.Features, Paths = paths.Count };
     }
 
     /// <summary>Tests signatures.</summary>

@@ -4,6 +4,7 @@ using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Refinement;
 using KernelSuite.Counters.Reports;
 using KernelSuite.Counters.Statistics;
+using KernelSuite.Counters.Tests.Reports;
 using KernelSuite.Counters.Verdicts;
 using Xunit;
 
@@ -119,6 +120,74 @@ public class FeatureSearchTests
         Assert.True(found.MinimalComplete);
         Assert.Empty(Assert.Single(found.Repairs).Features);
         Assert.Contains(RefineText.Lines(found), line => line.Contains("lacks something", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Violations of three to five standard deviations: the conditional test of one set may refute by a certificate that does not suffice for a set with more
+    /// active constraints. What certificates prune, a test of that set alone must refute.
+    /// </summary>
+    [Fact]
+    public void Close_certificates_prune_nothing_that_a_solver_would_keep()
+    {
+        FlowModel model = FlowModel.Parse(
+            """
+            feature A, B, C;
+            FLOW {
+              switch item {
+                Plain => incr x; incr y; incr z; incr w; done;
+                Pair => incr z; incr w; done;
+                A if A => incr x; incr z; done;
+                B if B => incr y; incr w; done;
+                C if C => incr z; done;
+              };
+            }
+            """);
+        var counters = new CounterSet(["x", "y", "z", "w"]);
+        var random = new Random(11);
+        int pruned = 0;
+        for (int trial = 0; trial < 1000; trial++)
+        {
+            double[] means = [10 + Off(), 10 + Off(), 20 + Off(), 20 + Off()];
+            Observation observation = CheckTests.Seen("o", trial, means, counters, samples: 60);
+            FeatureSearchResult found = FeatureSearch.Run(model, [observation]);
+            foreach (FeatureSetResult set in found.Sets.Where(s => s.Outcome == FeatureSetOutcome.RefutedByCertificate))
+            {
+                pruned++;
+                Assert.Equal(Verdict.Refuted, new ConeTest(model.Enumerate(set.Features).Signatures).Check(observation).Verdict);
+            }
+        }
+
+        Assert.True(pruned > 100, $"{pruned}");
+
+        double Off() => .25 * (random.NextDouble() - .5);
+    }
+
+    /// <summary>
+    /// With A one constraint is active, x == y, and 3.1 standard deviations refute it. With B two are (the cone is a ray), so that the same distance does not.
+    /// The certificate of the first, y &lt;= x, holds for the second, but must not be used on it.
+    /// </summary>
+    [Fact]
+    public void A_certificate_of_one_constraint_does_not_refute_a_model_of_two()
+    {
+        FlowModel model = FlowModel.Parse(
+            """
+            feature A, B;
+            FLOW {
+              switch item {
+                Bare if !A & !B => incr x; done;
+                Plain if A => incr x; incr y; incr z; done;
+                Ray if B => incr x; incr y; incr z; done;
+                Less if A => incr x; incr y; done;
+              };
+            }
+            """);
+        const double Sd = .1, Delta = 3.1 * 1.41421356 * Sd;
+        double variance = 60 * Sd * Sd;
+        var moments = SampleMoments.FromCovariance(60, [100, 100 + Delta, 100 + Delta / 2 - .05], [variance, 0, 0, 0, variance, 0, 0, 0, variance]);
+        FeatureSearchResult found = FeatureSearch.Run(model, [Observation.FromMoments("o", new CounterSet(["x", "y", "z"]), moments)]);
+        Assert.Equal([["B"]], found.Minimal.Select(m => m.Features));
+        FeatureSetResult one = found.Sets.Single(s => s.Features.SequenceEqual(["A"]));
+        Assert.Equal((FeatureSetOutcome.Refuted, "y <= x"), (one.Outcome, one.Broken!.ToString()));
     }
 
     [Fact]

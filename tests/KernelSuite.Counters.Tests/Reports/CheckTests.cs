@@ -90,6 +90,21 @@ public class CheckTests
         Assert.Equal(1, violated.GetProperty("value").GetDouble());
     }
 
+    /// <summary>One sample has no variance, and nothing to shrink a covariance with.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Too_few_samples_decide_nothing(int samples)
+    {
+        CheckReport report = ModelCheck.Run(Model, [Seen("few", 1, [100, 30, 40], samples: samples)]);
+        CheckedObservation one = Assert.Single(report.Observations);
+        Assert.Equal(Verdict.Inconclusive, one.Result.Verdict);
+        Assert.Contains(one.Result.Warnings, w => w.Kind == WarningKind.TooFewSamples);
+        Assert.DoesNotContain("NaN", CheckJson.Write(report), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", CheckHtml.Write(report), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Json_has_the_documented_shape()
     {
