@@ -123,8 +123,8 @@ public class FeatureSearchTests
     }
 
     /// <summary>
-    /// Violations of three to five standard deviations: the conditional test of one set may refute by a certificate that does not suffice for a set with more
-    /// active constraints. What certificates prune, a test of that set alone must refute.
+    /// Violations of three to five standard deviations: the conditional test of one set may refute by a certificate that does not suffice for a set
+    /// with more active constraints. What certificates prune, a test of that set alone must refute.
     /// </summary>
     [Fact]
     public void Close_certificates_prune_nothing_that_a_solver_would_keep()
@@ -163,8 +163,8 @@ public class FeatureSearchTests
     }
 
     /// <summary>
-    /// With A one constraint is active, x == y, and 3.1 standard deviations refute it. With B two are (the cone is a ray), so that the same distance does not.
-    /// The certificate of the first, y &lt;= x, holds for the second, but must not be used on it.
+    /// With A one constraint is active, x == y, and 3.1 standard deviations refute it. With B two are (the cone is a ray), so that the same distance
+    /// does not. The certificate of the first, y &lt;= x, holds for the second, but must not be used on it.
     /// </summary>
     [Fact]
     public void A_certificate_of_one_constraint_does_not_refute_a_model_of_two()
