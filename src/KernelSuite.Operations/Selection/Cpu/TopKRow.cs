@@ -10,6 +10,14 @@ internal static class ScoreKey
         if (bits == 0x80000000) return 0x80000000;
         return (int)bits < 0 ? ~bits : bits | 0x80000000;
     }
+
+    /// <summary>The score of a key; the nearest infinity for keys that only NaN would have.</summary>
+    public static float ScoreOf(uint key)
+    {
+        if (key < 0x007FFFFF) return float.NegativeInfinity;
+        if (key > 0xFF800000) return float.PositiveInfinity;
+        return BitConverter.UInt32BitsToSingle((int)key < 0 ? key ^ 0x80000000 : ~key);
+    }
 }
 
 /// <summary>

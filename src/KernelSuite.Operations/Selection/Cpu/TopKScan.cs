@@ -156,7 +156,7 @@ internal static unsafe class TopKScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Keys512(float* scores)
+    public static Vector512<uint> Keys512(float* scores)
     {
         Vector512<float> score = Vector512.Load(scores);
 
