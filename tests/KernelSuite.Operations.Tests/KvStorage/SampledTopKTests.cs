@@ -11,7 +11,7 @@ namespace KernelSuite.Operations.Tests.KvStorage;
 public sealed unsafe class SampledTopKTests
 {
     /// <summary>Rows around a vector, around the size of which no sample is taken, and of several pieces.</summary>
-    public static TheoryData<int> Lengths => [1, 15, 16, 17, 63, 64, 65, 1023, 1024, 1025, 4096, 16_411, 70_001];
+    public static TheoryData<int> Lengths => [1, 15, 16, 17, 63, 64, 65, 1023, 1024, 1025, 4096, 16_411, 70_001, 200_003];
 
     [SkippableTheory]
     [MemberData(nameof(Lengths))]
@@ -26,7 +26,7 @@ public sealed unsafe class SampledTopKTests
 
     [SkippableTheory]
     [InlineData(5_003)]
-    [InlineData(100_003)]
+    [InlineData(200_003)]
     public void Orders_and_ties_of_every_kind_are_the_radix_passes_own(int length)
     {
         Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Samples are taken on vectors of 512 bits only.");
@@ -46,7 +46,7 @@ public sealed unsafe class SampledTopKTests
 
     [SkippableTheory]
     [InlineData(5_003)]
-    [InlineData(100_003)]
+    [InlineData(200_003)]
     [InlineData(1_000_003)]
     public void Misleading_samples_leave_the_row_to_the_radix_passes(int length)
     {

@@ -7,8 +7,14 @@ namespace KernelSuite.Operations.Selection.Cpu;
 /// <param name="High">And at most this.</param>
 internal readonly record struct SampledBounds(float Low, float High)
 {
-    /// <summary>Scores of which no sample is taken: bisection of so many takes no longer.</summary>
-    public const int Few = 1024;
+    /// <summary>Scores of which no sample is taken.</summary>
+    public const int Unsampled = 1024;
+
+    /// <summary>
+    /// Scores that are bisected and not narrowed: 1353 of a row of 4096 take 0.6 us, narrowed to 493 first 1.2; from about 3000 on narrowing is faster.
+    /// Bisection interpolated between the counts known takes half the steps, but each the longer: no gain.
+    /// </summary>
+    public const int Few = 2048;
 
     private const int MostSamples = 1024;
 
@@ -18,7 +24,7 @@ internal readonly record struct SampledBounds(float Low, float High)
     /// <summary>Bounds of the score of rank <paramref name="wanted"/>, 1 for the largest, of all scores in the runs.</summary>
     public static unsafe SampledBounds Of(ScoreRuns runs, int total, int wanted)
     {
-        if (total <= Few) return All;
+        if (total <= Unsampled) return All;
         int samples = SamplesOf(total);
         float* sample = stackalloc float[MostSamples + 16];
         runs.Sample(samples, sample);
@@ -35,7 +41,8 @@ internal readonly record struct SampledBounds(float Low, float High)
     }
 
     /// <summary>
-    /// A sample costs by its size, a wide bound by the scores it leaves.
+    /// A sample costs by its size, wide bounds by the scores they leave. A thread, k a quarter of n, 64 / 128 / 256 samples: n = 4096 2.6 / 2.5 / 2.7 us,
+    /// n = 8192 5.0 / 5.1 / 5.4; 256 / 512: n = 32768 16.1 / 14.0. 512 leave 31K of 256K scores between the bounds, 1024 110K of 1M.
     /// </summary>
     public static int SamplesOf(int total) => total < 1 << 14 ? 128 : total < 1 << 18 ? 512 : MostSamples;
 }
