@@ -33,9 +33,10 @@ public sealed unsafe class SampledTopKTests
         var random = new Random(3);
         Func<int, float>[] kinds =
         [
-            _ => 0.5f, i => i, i => -i, i => i % 2 == 0 ? 0f : -0f, i => i % 3, _ => random.Next(8), _ => random.Next(100) == 0 ? random.NextSingle() : 0.5f,
+            _ => 0.5f, i => i, i => -i, i => i % 2 == 0 ? 0f : -0f, i => i % 3, _ => random.Next(8),
+            _ => random.Next(100) == 0 ? random.NextSingle() : 0.5f, i => float.Epsilon * (i % 50),
             i => i < length / 4 ? 1 : 0, i => i >= length - (length / 4) ? 1 : 0, i => i % 4 == 0 ? float.PositiveInfinity : float.NegativeInfinity,
-            i => i % 2 == 0 ? float.NaN : random.NextSingle(), i => i % 8 == 0 ? random.NextSingle() : float.NaN, _ => float.NaN, i => float.Epsilon * (i % 50),
+            i => i % 2 == 0 ? float.NaN : random.NextSingle(), i => i % 8 == 0 ? random.NextSingle() : float.NaN, _ => float.NaN,
         ];
         foreach (Func<int, float> kind in kinds)
         {

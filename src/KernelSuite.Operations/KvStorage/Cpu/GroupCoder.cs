@@ -4,8 +4,8 @@ using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// Codes groups with vectors: a lane a group where groups lie along tokens, a lane an element where they lie along channels. A vector with a lane that does not count for
-/// its group's limits (NaN, or not below <see cref="GroupRange.Limit"/>) is left to the scalar path.
+/// Codes groups with vectors: a lane a group where groups lie along tokens, a lane an element where they lie along channels. A vector with a lane
+/// that does not count for its group's limits (NaN, or not below <see cref="GroupRange.Limit"/>) is left to the scalar path.
 /// </summary>
 internal static unsafe class GroupCoder<TSimd, TVector, T>
     where TSimd : struct, ISimd<TVector>

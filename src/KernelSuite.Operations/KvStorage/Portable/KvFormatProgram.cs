@@ -13,8 +13,8 @@ internal readonly record struct KvFormatProgram(int Lanes, int Rows)
     public const string Dequantize = "kvcache/kv_dequantize.cl";
 
     /// <summary>
-    /// 32 lanes a row on a GPU, a warp's width, four rows a group. On an OpenCL device that is a CPU a work-item a row and a group: the compiler vectorises the
-    /// loop over the row, and there is no barrier to run through.
+    /// 32 lanes a row on a GPU, a warp's width, four rows a group. On an OpenCL device that is a CPU a work-item a row and a group: the compiler
+    /// vectorises the loop over the row, and there is no barrier to run through.
     /// </summary>
     public static KvFormatProgram Choose(DeviceInfo device, bool naive) =>
         naive ? new(1, 4) : device is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC } ? new(1, 1) : new(32, 4);

@@ -3,11 +3,12 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Selection by a sample's bounds, on vectors of 512 bits. One pass copies what is at least the lower bound, with positions. Of the copy, which is little
-/// more than what is wanted, the scores up to the upper bound hold the k-th largest: samples of them narrow the bounds until bisection finds it. Then the
-/// positions that are wanted are copied out of the candidates. Where a bound misses, the radix passes select the row.
+/// Selection by a sample's bounds, on vectors of 512 bits. One pass copies what is at least the lower bound, with positions. Of the copy, which is
+/// little more than what is wanted, the scores up to the upper bound hold the k-th largest: samples of them narrow the bounds until bisection finds
+/// it. Then the positions that are wanted are copied out of the candidates. Where a bound misses, the radix passes select the row.
 /// </summary>
-internal sealed unsafe class CpuSampledTopKKernel(TopKProblem problem, int pieces, CpuTopKScratch shared, SampledScratch scratch, CpuTopKKernel radix) : ICpuKernel
+internal sealed unsafe class CpuSampledTopKKernel(
+    TopKProblem problem, int pieces, CpuTopKScratch shared, SampledScratch scratch, CpuTopKKernel radix) : ICpuKernel
 {
     private readonly SampledRow[] rows = new SampledRow[pieces > 1 ? problem.Rows : 0];
 
@@ -119,7 +120,10 @@ internal sealed unsafe class CpuSampledTopKKernel(TopKProblem problem, int piece
             before = total;
             state.Bounds = SampledBounds.Of(runs, total, state.Wanted);
             for (int run = 0; run < parts; run++)
-                runs.Lengths[run] = CandidateScan.Narrow(runs.Run(run), runs.Lengths[run], state.Bounds.Low, state.Bounds.High, runs.Run(run), ref above[run]);
+            {
+                float* scores = runs.Run(run);
+                runs.Lengths[run] = CandidateScan.Narrow(scores, runs.Lengths[run], state.Bounds.Low, state.Bounds.High, scores, ref above[run]);
+            }
         }
 
         runs.ToKeys();

@@ -128,7 +128,9 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
         state.Prefix |= (uint)bin << TopKState.Shift(digit);
     }
 
-    /// <summary>A piece writes behind what the pieces before it write: their keys above the threshold, and the ties among them that are wanted.</summary>
+    /// <summary>
+    /// A piece writes behind what the pieces before it write: their keys above the threshold, and the ties among them that are wanted.
+    /// </summary>
     private void Emit(int row, int piece, in TopKState state, int from, int length)
     {
         int* target = Indices + (row * problem.IndexStride);

@@ -7,7 +7,9 @@ namespace KernelSuite.Operations.Selection.Cpu;
 /// <summary>Selection on the managed CPU device.</summary>
 internal sealed unsafe class CpuTopKPlan : TopKPlan
 {
-    /// <summary>Least scores of a piece: it costs three histograms and four starts of the team, some microseconds, what so many scores take.</summary>
+    /// <summary>
+    /// Least scores of a piece: it costs three histograms and four starts of the team, some microseconds, what so many scores take.
+    /// </summary>
     private const int LeastRadixPiece = 1 << 14;
 
     /// <summary>By samples a score takes a quarter of the time: 64K take a thread 25 us, in two pieces with a busy second core 37.</summary>

@@ -3,7 +3,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Memory of a selection: for each piece of each row that is worked on at a time, the gathered keys and a histogram a digit; for each thread the sets of counters.
+/// Memory of a selection: for each piece of each row that is worked on at a time, the gathered keys and a histogram a digit; for each thread the sets
+/// of counters.
 /// </summary>
 internal sealed unsafe class CpuTopKScratch : IDisposable
 {

@@ -11,8 +11,8 @@ internal readonly record struct SampledBounds(float Low, float High)
     public const int Unsampled = 1024;
 
     /// <summary>
-    /// Scores that are bisected and not narrowed: 1353 of a row of 4096 take 0.6 us, narrowed to 493 first 1.2; from about 3000 on narrowing is faster.
-    /// Bisection interpolated between the counts known takes half the steps, but each the longer: no gain.
+    /// Scores that are bisected and not narrowed: 1353 of a row of 4096 take 0.6 us, narrowed to 493 first 1.2; from about 3000 on narrowing is
+    /// faster. Bisection interpolated between the counts known takes half the steps, but each the longer: no gain.
     /// </summary>
     public const int Few = 2048;
 
@@ -41,8 +41,8 @@ internal readonly record struct SampledBounds(float Low, float High)
     }
 
     /// <summary>
-    /// A sample costs by its size, wide bounds by the scores they leave. A thread, k a quarter of n, 64 / 128 / 256 samples: n = 4096 2.6 / 2.5 / 2.7 us,
-    /// n = 8192 5.0 / 5.1 / 5.4; 256 / 512: n = 32768 16.1 / 14.0. 512 leave 31K of 256K scores between the bounds, 1024 110K of 1M.
+    /// A sample costs by its size, wide bounds by the scores they leave. A thread, k a quarter of n, 64 / 128 / 256 samples: n = 4096 2.6 / 2.5 / 2.7
+    /// us, n = 8192 5.0 / 5.1 / 5.4; 256 / 512: n = 32768 16.1 / 14.0. 512 leave 31K of 256K scores between the bounds, 1024 110K of 1M.
     /// </summary>
     public static int SamplesOf(int total) => total < 1 << 14 ? 128 : total < 1 << 18 ? 512 : MostSamples;
 }

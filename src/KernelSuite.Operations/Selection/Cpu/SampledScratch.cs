@@ -2,7 +2,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Selection.Cpu;
 
-/// <summary>Memory of a sampled selection: for each piece that is worked on at a time its candidates, scores and positions, and how many there are.</summary>
+/// <summary>
+/// Memory of a sampled selection: for each piece that is worked on at a time its candidates, scores and positions, and how many there are.
+/// </summary>
 internal sealed unsafe class SampledScratch : IDisposable
 {
     private readonly CpuTopKScratch shared;

@@ -29,8 +29,8 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
     public float* Run(int run) => first + (run * stride);
 
     /// <summary>
-    /// Copies <paramref name="samples"/> scores, a power of two: one out of each of as many equal stretches. Where in its stretch follows a fixed sequence
-    /// (steps of the golden section), so that no period in the scores meets the samples and equal scores give equal samples.
+    /// Copies <paramref name="samples"/> scores, a power of two: one out of each of as many equal stretches. Where in its stretch follows a fixed
+    /// sequence (steps of the golden section), so that no period in the scores meets the samples and equal scores give equal samples.
     /// </summary>
     public void Sample(int samples, float* target)
     {
@@ -101,7 +101,8 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
             for (int i = 0; i < Lengths[run]; i += 16)
             {
                 var here = Vector512.Load(keys + i);
-                least = Vector512.Min(least, Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(here, limit), here, Vector512<uint>.AllBitsSet));
+                Vector512<uint> counted = Vector512.GreaterThanOrEqual(here, limit);
+                least = Vector512.Min(least, Vector512.ConditionalSelect(counted, here, Vector512<uint>.AllBitsSet));
             }
         }
 

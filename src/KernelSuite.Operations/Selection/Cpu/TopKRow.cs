@@ -21,7 +21,8 @@ internal static class ScoreKey
 }
 
 /// <summary>
-/// Where a row's selection stands. Keys are looked at from the top, <see cref="DigitBits"/> at a time: 11, 11 and 10 bits. The k-th largest key starts with
+/// Where a row's selection stands. Keys are looked at from the top, <see cref="DigitBits"/> at a time: 11, 11 and 10 bits. The k-th largest key
+/// starts with
 /// <see cref="Prefix"/>; of the keys that do, <see cref="Remaining"/> are wanted. After the last digit Prefix is that key itself.
 /// </summary>
 internal struct TopKState
