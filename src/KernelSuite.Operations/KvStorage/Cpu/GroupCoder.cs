@@ -34,7 +34,8 @@ internal static unsafe class GroupCoder<TSimd, TVector, T>
             for (int r = 0; r < rows; r++) Widen(Load(x + d + (r * step)), ref low, ref high, ref trace);
             if (!Limits(low, high, trace, lows, highs, traces))
             {
-                for (int lane = 0; lane < TSimd.Lanes; lane++) Scalar(x + d + lane, step, rows, levels, codes + d + lane, width, minimum + d + lane, scale + d + lane);
+                for (int lane = 0; lane < TSimd.Lanes; lane++)
+                    Scalar(x + d + lane, step, rows, levels, codes + d + lane, width, minimum + d + lane, scale + d + lane);
                 continue;
             }
 

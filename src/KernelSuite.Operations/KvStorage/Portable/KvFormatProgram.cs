@@ -21,13 +21,16 @@ internal readonly record struct KvFormatProgram(int Lanes, int Rows)
 
     /// <summary>Build options, in the order of variants-cuda.txt.</summary>
     public string Options(DType dtype, KvFormat format) => string.Create(
-        CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)} -DFORMAT={(format == KvFormat.Int4 ? 4 : 8)} -DLANES={Lanes} -DROWS={Rows}");
+        CultureInfo.InvariantCulture,
+        $"-DSTORAGE={KernelArguments.StorageCode(dtype)} -DFORMAT={(format == KvFormat.Int4 ? 4 : 8)} -DLANES={Lanes} -DROWS={Rows}");
 
     /// <summary>Whether a device can run it.</summary>
     public Support Supports(DeviceInfo device, string name, DType dtype, KvFormat format, long pairs, long rows)
     {
-        if (device.MaxWorkGroupSize < Lanes * Rows) return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; {Lanes * Rows} are needed. Use the cpu device.");
-        if (pairs * Blocks(rows) > int.MaxValue / Lanes) return Support.No($"{pairs * Blocks(rows):N0} groups are more than one launch holds. Split the batch.");
+        if (device.MaxWorkGroupSize < Lanes * Rows)
+            return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; {Lanes * Rows} are needed. Use the cpu device.");
+        if (pairs * Blocks(rows) > int.MaxValue / Lanes)
+            return Support.No($"{pairs * Blocks(rows):N0} groups are more than one launch holds. Split the batch.");
         return DeviceCode.Supports(device, name, Options(dtype, format));
     }
 
