@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 
 namespace KernelSuite.Operations.Selection.Cpu;
 
@@ -22,6 +22,8 @@ internal readonly record struct SampledBounds(float Low, float High)
     public static SampledBounds All => new(float.NegativeInfinity, float.PositiveInfinity);
 
     /// <summary>Bounds of the score of rank <paramref name="wanted"/>, 1 for the largest, of all scores in the runs.</summary>
+    /// <remarks>Compiled at once, as the passes are: the first thousand rows of 2048 otherwise take 5 us each in place of 2.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe SampledBounds Of(ScoreRuns runs, int total, int wanted)
     {
         if (total <= Unsampled) return All;

@@ -32,6 +32,7 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
     /// Copies <paramref name="samples"/> scores, a power of two: one out of each of as many equal stretches. Where in its stretch follows a fixed
     /// sequence (steps of the golden section), so that no period in the scores meets the samples and equal scores give equal samples.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Sample(int samples, float* target)
     {
         int shift = 16 + BitOperations.Log2((uint)samples), run = 0;
@@ -58,6 +59,7 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
     }
 
     /// <summary>The key of a rank, 1 for the largest, in runs of keys, if it lies between two keys: by bisection of the keys' values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public uint KeyOf(int rank, uint low, uint high)
     {
         while (low < high)
@@ -84,6 +86,7 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int AtLeast(uint key)
     {
         int count = 0;
