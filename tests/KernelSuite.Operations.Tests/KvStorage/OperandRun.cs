@@ -40,6 +40,11 @@ internal sealed class OperandRun : IDisposable
     public void Launch(Operation operation, string? implementation = null)
     {
         using OperationPlan plan = operation.Plan(device, problem, implementation);
+        Launch(plan);
+    }
+
+    public void Launch(OperationPlan plan)
+    {
         plan.Launch(stream, slices);
         stream.Synchronize();
     }

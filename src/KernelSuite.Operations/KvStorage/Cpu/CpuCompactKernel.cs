@@ -11,8 +11,8 @@ internal struct CompactTensor
 }
 
 /// <summary>
-/// Moves kept rows down. A task is a head of a tensor, or a column slice of one where there are fewer heads than threads: the rows of a slice are moved in
-/// ascending order by one thread, which is all that moving in place asks for. Neighbouring rows that stay neighbours move as one block.
+/// Moves kept rows down. A task is a head of a tensor, or a column slice of one where there are fewer heads than threads: the rows of a slice are
+/// moved in ascending order by one thread, which is all that moving in place asks for. Neighbouring rows that stay neighbours move as one block.
 /// </summary>
 internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tensors, int slices) : ICpuKernel
 {

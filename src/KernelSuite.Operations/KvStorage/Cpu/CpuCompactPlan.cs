@@ -1,3 +1,4 @@
+using KernelSuite.Operations.Attention;
 using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
@@ -30,7 +31,7 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
         int next = 0;
         rows.Tensors[next++] = Tensor(problem.Paging, problem.KStrides, problem.KOutStrides, s.KeyWidth, size);
         if (problem.HasValues) rows.Tensors[next++] = Tensor(problem.Paging, problem.VStrides, problem.VOutStrides, s.ValueWidth, size);
-        Attention.TensorStrides map = Attention.TensorStrides.HeadMajor(s.KvHeads, s.Slots, 1);
+        TensorStrides map = TensorStrides.HeadMajor(s.KvHeads, s.Slots, 1);
         if (problem.HasSlotMap) rows.Tensors[next] = Tensor(null, map, map, 1, sizeof(int));
         Implementation = naive ? "naive" : "blocked";
         Description = naive ? "byte by byte" : $"runs of rows, {slices} column slices, {device.Team.Threads} threads";
@@ -66,7 +67,8 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
         int next = 0;
         Set(ref rows.Tensors[next++], operands[KvCompactProblem.K], operands[KvCompactProblem.KOut], size, table);
         if (Problem.HasValues) Set(ref rows.Tensors[next++], operands[KvCompactProblem.V], operands[KvCompactProblem.VOut], size, table);
-        if (Problem.HasSlotMap) Set(ref rows.Tensors[next], operands[KvCompactProblem.SlotMap], operands[KvCompactProblem.SlotMapOut], sizeof(int), table);
+        if (Problem.HasSlotMap)
+            Set(ref rows.Tensors[next], operands[KvCompactProblem.SlotMap], operands[KvCompactProblem.SlotMapOut], sizeof(int), table);
         ((CpuStream)stream).Launch(kernel, tasks, timing, cancellation);
         CpuOperands.KeepAlive(operands);
         GC.KeepAlive(this);
@@ -74,7 +76,7 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
 
     protected override void Dispose(bool disposing) => disposed = true;
 
-    private static CompactTensor Tensor(KvPaging? paging, Attention.TensorStrides source, Attention.TensorStrides target, int width, int size) => new()
+    private static CompactTensor Tensor(KvPaging? paging, TensorStrides source, TensorStrides target, int width, int size) => new()
     {
         Source = RowAddress.Of(paging, source, size),
         Target = RowAddress.Of(paging, target, size),

@@ -43,7 +43,8 @@ internal sealed unsafe class CpuDequantizeKernel<TSimd, TFormat, TVector, T>(KvD
             if (codes == null) continue;
             float scale = *(float*)Scales.Row(batch, head, slot);
             var row = (T*)Target.Row(batch, head, slot);
-            if (format == KvFormat.Int4) RowDecoder<TSimd, TFormat, TVector, T>.DecodeInt4(codes, Groups.Row(batch, head, slot), shape.HeadDim, scale, row);
+            if (format == KvFormat.Int4)
+                RowDecoder<TSimd, TFormat, TVector, T>.DecodeInt4(codes, Groups.Row(batch, head, slot), shape.HeadDim, scale, row);
             else RowDecoder<TSimd, TFormat, TVector, T>.DecodeE4M3(codes, shape.HeadDim, scale, row);
         }
     }

@@ -9,15 +9,13 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// <summary>Dequantisation on the managed CPU device. The baseline is the same work one float at a time.</summary>
 internal sealed unsafe class CpuDequantizePlan : KvDequantizePlan
 {
-    private readonly CpuDevice device;
     private readonly CpuDequantizeKernelBase kernel;
-    private bool disposed;
+    private readonly CpuLaunch launch;
 
     public CpuDequantizePlan(CpuDevice device, KvDequantizeProblem problem, bool naive)
         : base(problem)
     {
-        this.device = device;
-        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -28,35 +26,33 @@ internal sealed unsafe class CpuDequantizePlan : KvDequantizePlan
         kernel.Groups = RowAddress.Of(problem.Paging, problem.GroupStrides, 1);
         kernel.Scales = RowAddress.Of(problem.Paging, problem.ScaleStrides, sizeof(float));
         kernel.Target = RowAddress.Of(null, problem.XStrides, problem.DType.SizeOf());
-        Implementation = naive ? "naive" : "fused";
-        Description = $"{simd}, {device.Team.Threads} threads";
+        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => device;
+    public override Device Device => launch.Device;
 
-    public override string Implementation { get; }
+    public override string Implementation => launch.Implementation;
 
-    public override string Description { get; }
+    public override string Description => launch.Description;
 
     public override long WorkspaceBytes => 0;
 
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         kernel.Codes.Base = CpuOperands.Address(operands[KvDequantizeProblem.Codes], 1);
         kernel.Groups.Base = CpuOperands.Address(operands[KvDequantizeProblem.Groups], 1);
         kernel.Scales.Base = CpuOperands.Address(operands[KvDequantizeProblem.Scales], sizeof(float));
-        kernel.Codes.Table = kernel.Groups.Table = kernel.Scales.Table = (int*)CpuOperands.Address(operands[KvDequantizeProblem.PageTable], sizeof(int));
+        kernel.Codes.Table = (int*)CpuOperands.Address(operands[KvDequantizeProblem.PageTable], sizeof(int));
+        kernel.Groups.Table = kernel.Scales.Table = kernel.Codes.Table;
         kernel.Lengths = (int*)CpuOperands.Address(operands[KvDequantizeProblem.Lengths], sizeof(int));
         kernel.Target.Base = CpuOperands.Address(operands[KvDequantizeProblem.X], Problem.DType.SizeOf());
-        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
+        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => disposed = true;
+    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuDequantizeKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

@@ -25,7 +25,9 @@ internal sealed unsafe class CpuQuantizeGroupsKernel<TSimd, TVector, T>(KvQuanti
     private const int TaskRows = 64;
 
     private readonly KvQuantizeGroupsShape shape = problem.Shape;
-    private readonly int band = problem.Options.Axis == KvGroupAxis.Tokens ? Math.Min(problem.Options.Group, Math.Max(problem.Shape.Slots, 1)) : TaskRows;
+    private readonly int band = problem.Options.Axis == KvGroupAxis.Tokens
+        ? Math.Min(problem.Options.Group, Math.Max(problem.Shape.Slots, 1))
+        : TaskRows;
 
     private long Bands => (shape.Slots + band - 1L) / band;
 

@@ -9,15 +9,13 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// <summary>Group quantisation on the managed CPU device. The baseline is the same work one float at a time.</summary>
 internal sealed unsafe class CpuQuantizeGroupsPlan : KvQuantizeGroupsPlan
 {
-    private readonly CpuDevice device;
     private readonly CpuQuantizeGroupsKernelBase kernel;
-    private bool disposed;
+    private readonly CpuLaunch launch;
 
     public CpuQuantizeGroupsPlan(CpuDevice device, KvQuantizeGroupsProblem problem, bool naive)
         : base(problem)
     {
-        this.device = device;
-        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -25,33 +23,30 @@ internal sealed unsafe class CpuQuantizeGroupsPlan : KvQuantizeGroupsPlan
             _ => Make<BFloat16>(simd),
         };
         kernel.Source = RowAddress.Of(null, problem.XStrides, problem.DType.SizeOf());
-        Implementation = naive ? "naive" : "fused";
-        Description = $"{simd}, {device.Team.Threads} threads";
+        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => device;
+    public override Device Device => launch.Device;
 
-    public override string Implementation { get; }
+    public override string Implementation => launch.Implementation;
 
-    public override string Description { get; }
+    public override string Description => launch.Description;
 
     public override long WorkspaceBytes => 0;
 
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         kernel.Source.Base = CpuOperands.Address(operands[KvQuantizeGroupsProblem.X], Problem.DType.SizeOf());
         kernel.Codes = CpuOperands.Address(operands[KvQuantizeGroupsProblem.Codes], 1);
         kernel.Minimum = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Minimum], sizeof(float));
         kernel.Scale = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Scale], sizeof(float));
-        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
+        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => disposed = true;
+    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuQuantizeGroupsKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

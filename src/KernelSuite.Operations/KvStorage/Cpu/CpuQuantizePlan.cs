@@ -9,15 +9,13 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// <summary>Quantisation on the managed CPU device. The baseline is the same work one float at a time.</summary>
 internal sealed unsafe class CpuQuantizePlan : KvQuantizePlan
 {
-    private readonly CpuDevice device;
     private readonly CpuQuantizeKernelBase kernel;
-    private bool disposed;
+    private readonly CpuLaunch launch;
 
     public CpuQuantizePlan(CpuDevice device, KvQuantizeProblem problem, bool naive)
         : base(problem)
     {
-        this.device = device;
-        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -28,38 +26,36 @@ internal sealed unsafe class CpuQuantizePlan : KvQuantizePlan
         kernel.Codes = RowAddress.Of(problem.TargetPaging, problem.CodeStrides, 1);
         kernel.Groups = RowAddress.Of(problem.TargetPaging, problem.GroupStrides, 1);
         kernel.Scales = RowAddress.Of(problem.TargetPaging, problem.ScaleStrides, sizeof(float));
-        Implementation = naive ? "naive" : "fused";
-        Description = $"{simd}, {device.Team.Threads} threads";
+        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => device;
+    public override Device Device => launch.Device;
 
-    public override string Implementation { get; }
+    public override string Implementation => launch.Implementation;
 
-    public override string Description { get; }
+    public override string Description => launch.Description;
 
     public override long WorkspaceBytes => 0;
 
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         kernel.Source.Base = CpuOperands.Address(operands[KvQuantizeProblem.X], Problem.DType.SizeOf());
         kernel.Codes.Base = CpuOperands.Address(operands[KvQuantizeProblem.Codes], 1);
         kernel.Groups.Base = CpuOperands.Address(operands[KvQuantizeProblem.Groups], 1);
         kernel.Scales.Base = CpuOperands.Address(operands[KvQuantizeProblem.Scales], sizeof(float));
         kernel.Source.Table = (int*)CpuOperands.Address(operands[KvQuantizeProblem.PageTable], sizeof(int));
-        kernel.Codes.Table = kernel.Groups.Table = kernel.Scales.Table = (int*)CpuOperands.Address(operands[KvQuantizeProblem.TargetPageTable], sizeof(int));
+        kernel.Codes.Table = (int*)CpuOperands.Address(operands[KvQuantizeProblem.TargetPageTable], sizeof(int));
+        kernel.Groups.Table = kernel.Scales.Table = kernel.Codes.Table;
         kernel.Rows = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Rows], sizeof(int));
         kernel.Counts = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Counts], sizeof(int));
         kernel.Start = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Start], sizeof(int));
-        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
+        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => disposed = true;
+    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuQuantizeKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

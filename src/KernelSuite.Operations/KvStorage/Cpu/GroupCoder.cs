@@ -4,8 +4,8 @@ using KernelSuite.Operations.Simd;
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
 /// <summary>
-/// Codes groups with vectors: a lane a group where groups lie along tokens, a lane an element where they lie along channels. A vector with a lane that does not count for
-/// its group's limits (NaN, or not below <see cref="GroupRange.Limit"/>) is left to the scalar path.
+/// Codes groups with vectors: a lane a group where groups lie along tokens, a lane an element where they lie along channels. A vector with a lane
+/// that does not count for its group's limits (NaN, or not below <see cref="GroupRange.Limit"/>) is left to the scalar path.
 /// </summary>
 internal static unsafe class GroupCoder<TSimd, TVector, T>
     where TSimd : struct, ISimd<TVector>
@@ -34,7 +34,8 @@ internal static unsafe class GroupCoder<TSimd, TVector, T>
             for (int r = 0; r < rows; r++) Widen(Load(x + d + (r * step)), ref low, ref high, ref trace);
             if (!Limits(low, high, trace, lows, highs, traces))
             {
-                for (int lane = 0; lane < TSimd.Lanes; lane++) Scalar(x + d + lane, step, rows, levels, codes + d + lane, width, minimum + d + lane, scale + d + lane);
+                for (int lane = 0; lane < TSimd.Lanes; lane++)
+                    Scalar(x + d + lane, step, rows, levels, codes + d + lane, width, minimum + d + lane, scale + d + lane);
                 continue;
             }
 

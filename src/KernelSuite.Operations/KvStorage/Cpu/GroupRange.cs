@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
-/// <summary>Minimum, range and step of a group, as <see cref="KvQuantizeGroupsProblem"/> defines them. kernels/kvcache/kv_quantize_groups.cl is its twin.</summary>
+/// <summary>
+/// Minimum, range and step of a group, as <see cref="KvQuantizeGroupsProblem"/> defines them. kernels/kvcache/kv_quantize_groups.cl is its twin.
+/// </summary>
 internal readonly record struct GroupRange(float Minimum, float Range, float Scale)
 {
     /// <summary>2^126: what is not below it in magnitude does not count for a group's limits, so that no difference of limits overflows.</summary>

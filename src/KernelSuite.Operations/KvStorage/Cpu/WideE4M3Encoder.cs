@@ -55,25 +55,25 @@ internal static unsafe class WideE4M3Encoder<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ushort> Pair(T* source, Vector512<float> reciprocal, ref Vector512<uint> tie)
     {
-        Vector512<uint> even = Quotient(source, reciprocal), odd = Quotient(source + 16, reciprocal);
+        WideRow.LoadPair(source, out Vector512<float> a, out Vector512<float> b);
+        Vector512<uint> half = Vector512.Create(0x80000u), even = (a * reciprocal).AsUInt32() + half, odd = (b * reciprocal).AsUInt32() + half;
         Vector512<uint> nearby = Vector512.Create(0xFFFF0u);
         tie = Vector512.Min(tie, Vector512.Min(even & nearby, odd & nearby));
         return WideRow.UpperHalves(even, odd);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Quotient(T* source, Vector512<float> reciprocal)
-    {
-        Vector512<float> value = typeof(T) == typeof(Half) ? WideRow.ShiftedHalf((ushort*)source) : WideRow.Load(source);
-        return (value * reciprocal).AsUInt32() + Vector512.Create(0x80000u);
-    }
-
-    /// <summary>Bytes of a 32-bit lane are of elements i, i + 32, i + 16 and i + 48.</summary>
+    /// <summary>
+    /// Bytes of a 32-bit lane are of elements i, i + 32, i + 16 and i + 48; of 16-bit elements 2 i, 2 i + 32, 2 i + 1 and 2 i + 33.
+    /// </summary>
     private static Vector512<byte> Order
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector512.Create(
-            (byte)0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 2, 6, 10, 14, 18, 22, 26, 30, 34, 38, 42, 46, 50, 54, 58, 62,
-            1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, 53, 57, 61, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59, 63);
+        get => sizeof(T) == sizeof(ushort)
+            ? Vector512.Create(
+                (byte)0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62,
+                1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63)
+            : Vector512.Create(
+                (byte)0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 2, 6, 10, 14, 18, 22, 26, 30, 34, 38, 42, 46, 50, 54, 58, 62,
+                1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 49, 53, 57, 61, 3, 7, 11, 15, 19, 23, 27, 31, 35, 39, 43, 47, 51, 55, 59, 63);
     }
 }

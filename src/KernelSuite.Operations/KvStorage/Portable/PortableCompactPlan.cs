@@ -30,10 +30,17 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         try
         {
             int next = 0;
-            tensors[next++] = new Moved(device, KvCompactProblem.K, KvCompactProblem.KOut, s.KeyWidth, size, problem.KStrides, problem.KOutStrides, problem.Paging, naive);
+            KvPaging? paging = problem.Paging;
+            tensors[next++] = new Moved(
+                device, KvCompactProblem.K, KvCompactProblem.KOut, s.KeyWidth, size, problem.KStrides, problem.KOutStrides, paging, naive);
             if (problem.HasValues)
-                tensors[next++] = new Moved(device, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, problem.Paging, naive);
-            if (problem.HasSlotMap) tensors[next] = new Moved(device, KvCompactProblem.SlotMap, KvCompactProblem.SlotMapOut, 1, sizeof(int), map, map, null, naive);
+            {
+                tensors[next++] = new Moved(
+                    device, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, paging, naive);
+            }
+
+            if (problem.HasSlotMap)
+                tensors[next] = new Moved(device, KvCompactProblem.SlotMap, KvCompactProblem.SlotMapOut, 1, sizeof(int), map, map, null, naive);
         }
         catch
         {
@@ -41,7 +48,8 @@ internal sealed class PortableCompactPlan : KvCompactPlan
             throw;
         }
 
-        Description = string.Create(CultureInfo.InvariantCulture, $"words of {string.Join(", ", tensors.Select(t => t.Units[Wide]))} bytes, {Items} work-items");
+        Description = string.Create(
+            CultureInfo.InvariantCulture, $"words of {string.Join(", ", tensors.Select(t => t.Units[Wide]))} bytes, {Items} work-items");
     }
 
     public override Device Device { get; }
@@ -54,7 +62,8 @@ internal sealed class PortableCompactPlan : KvCompactPlan
 
     public static Support Supports(DeviceInfo device, KvCompactProblem problem)
     {
-        if (device.MaxWorkGroupSize < Items) return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; kv_compact needs {Items}. Use the cpu device.");
+        if (device.MaxWorkGroupSize < Items)
+            return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; kv_compact needs {Items}. Use the cpu device.");
         return DeviceCode.Supports(device, Name, KvCompactShapes.Options(problem.DType.SizeOf(), Items));
     }
 
@@ -71,7 +80,11 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         }
 
         for (int n = 0; n < tensors.Length; n++)
-            Launch(stream, tensors[n], operands, timing is null ? null : n == tensors.Length - 1 ? timing : first, timing is not null && n > 0 && n < tensors.Length - 1);
+        {
+            bool last = n == tensors.Length - 1;
+            Launch(stream, tensors[n], operands, timing is null ? null : last ? timing : first, timing is not null && n > 0 && !last);
+        }
+
         if (tensors.Length > 1) timing?.StartFrom(first);
     }
 
@@ -130,7 +143,8 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         private readonly DeviceProgram?[] programs = new DeviceProgram?[2];
 
         public Moved(
-            Device device, int source, int target, int width, int elementSize, TensorStrides sourceStrides, TensorStrides targetStrides, KvPaging? paging, bool naive)
+            Device device, int source, int target, int width, int elementSize, TensorStrides sourceStrides, TensorStrides targetStrides,
+            KvPaging? paging, bool naive)
         {
             Source = source;
             Target = target;
@@ -177,7 +191,8 @@ internal sealed class PortableCompactPlan : KvCompactPlan
 
         /// <summary>Strides are known to the plan, where the slices start only to a launch. Memory itself starts on more than 16 bytes.</summary>
         public bool WideFits(DeviceSlice source, DeviceSlice target) =>
-            Kernels[Wide] is not null && source.ElementOffset * ElementSize % Units[Wide] == 0 && target.ElementOffset * ElementSize % Units[Wide] == 0;
+            Kernels[Wide] is not null
+            && source.ElementOffset * ElementSize % Units[Wide] == 0 && target.ElementOffset * ElementSize % Units[Wide] == 0;
 
         public void Dispose()
         {

@@ -6,10 +6,7 @@ namespace KernelSuite.Operations.KvStorage.Portable;
 /// <summary>Dequantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
 internal sealed class PortableDequantizePlan : KvDequantizePlan
 {
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private readonly LaunchShape launch;
-    private bool disposed;
+    private readonly PortableLaunch launch;
 
     public PortableDequantizePlan(Device device, KvDequantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
         : base(problem)
@@ -17,19 +14,9 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
         Device = device;
         Implementation = naive ? "naive" : "fused";
         KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
-        program = device.BuildProgram(DeviceCode.Source(device.Info, KvFormatProgram.Dequantize, rows.Options(problem.DType, problem.Format)));
-        try
-        {
-            kernel = program.CreateKernel("kv_dequantize");
-        }
-        catch
-        {
-            program.Dispose();
-            throw;
-        }
-
         KvDequantizeShape s = problem.Shape;
-        launch = new LaunchShape(rows.Blocks(s.Slots) * s.Batch * s.KvHeads, ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        var grid = new LaunchShape(rows.Blocks(s.Slots) * s.Batch * s.KvHeads, ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        launch = new PortableLaunch(device, KvFormatProgram.Dequantize, rows.Options(problem.DType, problem.Format), "kv_dequantize", grid);
         Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
     }
 
@@ -47,17 +34,12 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         cancellation.ThrowIfCancellationRequested();
-        if (launch.GroupsX == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
+        if (launch.IsEmpty(stream, timing)) return;
         KvDequantizeShape s = Problem.Shape;
-        var arguments = new ArgumentList(kernel);
+        var arguments = new ArgumentList(launch.Kernel);
         for (int operand = KvDequantizeProblem.Codes; operand <= KvDequantizeProblem.X; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvDequantizeProblem.Codes].ElementOffset, Problem.CodeStrides);
         arguments.Place(operands[KvDequantizeProblem.Groups].ElementOffset, Problem.GroupStrides);
@@ -69,14 +51,8 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
         arguments.Value(s.Slots);
         arguments.Value(s.HeadDim);
         arguments.Paging(Problem.Paging);
-        stream.Launch(kernel, in launch, timing);
+        launch.Run(stream, timing);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Dispose(bool disposing) => launch.Dispose();
 }

@@ -12,10 +12,7 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
     // LANES, ROWS of the program, and the baseline's work-items of a group.
     private const int Lanes = 32, Rows = 8, NaiveItems = 64;
 
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private readonly LaunchShape launch;
-    private bool disposed;
+    private readonly PortableLaunch launch;
 
     public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive, bool? chosenAlone = null)
         : base(problem)
@@ -26,20 +23,11 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         // On an OpenCL CPU device (2 cores, 8 heads of 8192 x 128, groups of 32) sharing a group takes 184 ms along tokens and 715 ms along
         // channels, a work-item a group 89 and 28.
         bool alone = chosenAlone ?? (naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC });
-        program = device.BuildProgram(DeviceCode.Source(device.Info, Program, BuildOptions(problem.DType)));
-        try
-        {
-            kernel = program.CreateKernel(alone ? "kv_quantize_groups_naive" : "kv_quantize_groups");
-        }
-        catch
-        {
-            program.Dispose();
-            throw;
-        }
-
-        launch = alone
+        LaunchShape grid = alone
             ? new LaunchShape(Blocks(Pairs(problem) * problem.Rows * problem.Columns, NaiveItems), ItemsX: NaiveItems)
             : new LaunchShape(Tiles(problem), ItemsX: Lanes, ItemsY: Rows);
+        string entry = alone ? "kv_quantize_groups_naive" : "kv_quantize_groups";
+        launch = new PortableLaunch(device, Program, BuildOptions(problem.DType), entry, grid);
         Description = alone ? "a work-item a group"
             : problem.Options.Axis == KvGroupAxis.Tokens ? $"{Rows} work-items a group"
             : $"{Lanes} work-items a group";
@@ -65,17 +53,12 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         cancellation.ThrowIfCancellationRequested();
-        if (launch.GroupsX == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
+        if (launch.IsEmpty(stream, timing)) return;
         KvQuantizeGroupsShape s = Problem.Shape;
-        var arguments = new ArgumentList(kernel);
+        var arguments = new ArgumentList(launch.Kernel);
         for (int operand = KvQuantizeGroupsProblem.X; operand <= KvQuantizeGroupsProblem.Scale; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvQuantizeGroupsProblem.X].ElementOffset, Problem.XStrides);
         for (int operand = KvQuantizeGroupsProblem.Codes; operand <= KvQuantizeGroupsProblem.Scale; operand++)
@@ -89,16 +72,10 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         arguments.Value(Problem.Options.Group);
         arguments.Value(Problem.Options.Levels);
         arguments.Value(Problem.Options.Axis == KvGroupAxis.Dims ? 1 : 0);
-        stream.Launch(kernel, in launch, timing);
+        launch.Run(stream, timing);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private static string BuildOptions(DType dtype) => string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)}");
 

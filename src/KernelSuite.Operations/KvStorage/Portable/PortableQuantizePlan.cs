@@ -6,10 +6,7 @@ namespace KernelSuite.Operations.KvStorage.Portable;
 /// <summary>Quantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
 internal sealed class PortableQuantizePlan : KvQuantizePlan
 {
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private readonly LaunchShape launch;
-    private bool disposed;
+    private readonly PortableLaunch launch;
 
     public PortableQuantizePlan(Device device, KvQuantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
         : base(problem)
@@ -17,20 +14,10 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
         Device = device;
         Implementation = naive ? "naive" : "fused";
         KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
-        program = device.BuildProgram(DeviceCode.Source(device.Info, KvFormatProgram.Quantize, rows.Options(problem.DType, problem.Format)));
-        try
-        {
-            kernel = program.CreateKernel("kv_quantize");
-        }
-        catch
-        {
-            program.Dispose();
-            throw;
-        }
-
         KvQuantizeShape s = problem.Shape;
         long pairs = (long)s.Batch * s.KvHeads;
-        launch = new LaunchShape(rows.Blocks(s.Rows) * (problem.SharedScale ? Math.Min(1, pairs) : pairs), ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        var grid = new LaunchShape(rows.Blocks(s.Rows) * (problem.SharedScale ? Math.Min(1, pairs) : pairs), ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        launch = new PortableLaunch(device, KvFormatProgram.Quantize, rows.Options(problem.DType, problem.Format), "kv_quantize", grid);
         Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
     }
 
@@ -48,20 +35,16 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         cancellation.ThrowIfCancellationRequested();
-        if (launch.GroupsX == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
+        if (launch.IsEmpty(stream, timing)) return;
         KvQuantizeShape s = Problem.Shape;
-        var arguments = new ArgumentList(kernel);
+        var arguments = new ArgumentList(launch.Kernel);
         for (int operand = KvQuantizeProblem.X; operand <= KvQuantizeProblem.Scales; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvQuantizeProblem.X].ElementOffset, Problem.XStrides);
-        for (int operand = KvQuantizeProblem.PageTable; operand <= KvQuantizeProblem.TargetPageTable; operand++) arguments.Value(operands[operand].ElementOffset);
+        for (int operand = KvQuantizeProblem.PageTable; operand <= KvQuantizeProblem.TargetPageTable; operand++)
+            arguments.Value(operands[operand].ElementOffset);
         arguments.Place(operands[KvQuantizeProblem.Codes].ElementOffset, Problem.CodeStrides);
         arguments.Place(operands[KvQuantizeProblem.Groups].ElementOffset, Problem.GroupStrides);
         arguments.Place(operands[KvQuantizeProblem.Scales].ElementOffset, Problem.ScaleStrides);
@@ -74,14 +57,8 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
         arguments.Paging(Problem.Paging);
         arguments.Paging(Problem.TargetPaging);
         arguments.Value(Problem.SharedScale ? 1 : 0);
-        stream.Launch(kernel, in launch, timing);
+        launch.Run(stream, timing);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Dispose(bool disposing) => launch.Dispose();
 }

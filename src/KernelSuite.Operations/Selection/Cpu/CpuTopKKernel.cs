@@ -43,13 +43,24 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
             return;
         }
 
-        Emit(row, piece, in state, from, length);
+        if (state.Count >= 0) Emit(row, piece, in state, from, length);
     }
 
     /// <summary>Starts the rows of a launch that is cut into pieces.</summary>
     public void Begin()
     {
         for (int row = 0; row < problem.Rows; row++) states[row] = StateOf(row);
+    }
+
+    /// <summary>Leaves a row out of a launch that is cut into pieces, after <see cref="Begin"/>.</summary>
+    public void Skip(int row) => states[row] = new TopKState { Count = -1 };
+
+    /// <summary>Scores of a row that count, and how many of them are wanted.</summary>
+    public (int Length, int Count) Extent(int row)
+    {
+        int length = Lengths == null ? problem.Columns : Math.Clamp(Lengths[row], 0, problem.Columns);
+        int count = Counts == null ? problem.Selected : Math.Clamp(Counts[row], 0, problem.Selected);
+        return (length, Math.Min(count, length));
     }
 
     /// <summary>Between two steps: the digit that holds the k-th largest key of each row.</summary>
@@ -61,9 +72,7 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
 
     private TopKState StateOf(int row)
     {
-        int length = Lengths == null ? problem.Columns : Math.Clamp(Lengths[row], 0, problem.Columns);
-        int count = Counts == null ? problem.Selected : Math.Clamp(Counts[row], 0, problem.Selected);
-        count = Math.Min(count, length);
+        (int length, int count) = Extent(row);
         return new TopKState { Length = length, Count = count, Remaining = count };
     }
 
@@ -73,7 +82,8 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
         return (from, Math.Min(scratch.PieceLength, length - from));
     }
 
-    private void Select(int row, int worker)
+    /// <summary>Selects a row in one task.</summary>
+    public void Select(int row, int worker)
     {
         TopKState state = StateOf(row);
         int* target = Indices + (row * problem.IndexStride);
@@ -118,7 +128,9 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
         state.Prefix |= (uint)bin << TopKState.Shift(digit);
     }
 
-    /// <summary>A piece writes behind what the pieces before it write: their keys above the threshold, and the ties among them that are wanted.</summary>
+    /// <summary>
+    /// A piece writes behind what the pieces before it write: their keys above the threshold, and the ties among them that are wanted.
+    /// </summary>
     private void Emit(int row, int piece, in TopKState state, int from, int length)
     {
         int* target = Indices + (row * problem.IndexStride);

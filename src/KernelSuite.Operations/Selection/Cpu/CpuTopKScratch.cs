@@ -3,7 +3,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Memory of a selection: for each piece of each row that is worked on at a time, the gathered keys and a histogram a digit; for each thread the sets of counters.
+/// Memory of a selection: for each piece of each row that is worked on at a time, the gathered keys and a histogram a digit; for each thread the sets
+/// of counters.
 /// </summary>
 internal sealed unsafe class CpuTopKScratch : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed unsafe class CpuTopKScratch : IDisposable
     public CpuTopKScratch(int parts, int pieceLength, int threads)
     {
         PieceLength = pieceLength;
-        keys = new HostBuffer<uint>((long)parts * pieceLength);
+        keys = new HostBuffer<uint>((long)parts * Stride);
         histograms = new HostBuffer<int>((long)parts * TopKState.Digits * TopKState.Bins);
         sets = new HostBuffer<int>((long)threads * TopKScan.Sets * TopKState.Bins);
         Found = new int[parts];
@@ -26,12 +27,15 @@ internal sealed unsafe class CpuTopKScratch : IDisposable
 
     public int PieceLength { get; }
 
+    /// <summary>From one part's keys to the next.</summary>
+    public long Stride => PieceLength + CandidateScan.Slack;
+
     public long Bytes => sizeof(int) * (keys.Length + histograms.Length + sets.Length);
 
     /// <summary>Keys gathered by each part.</summary>
     public int[] Found { get; }
 
-    public uint* Keys(int part) => keys.Pointer + ((long)part * PieceLength);
+    public uint* Keys(int part) => keys.Pointer + (part * Stride);
 
     public int* Histogram(int part, int digit) => histograms.Pointer + ((((long)part * TopKState.Digits) + digit) * TopKState.Bins);
 

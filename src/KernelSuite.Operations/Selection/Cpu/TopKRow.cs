@@ -10,10 +10,19 @@ internal static class ScoreKey
         if (bits == 0x80000000) return 0x80000000;
         return (int)bits < 0 ? ~bits : bits | 0x80000000;
     }
+
+    /// <summary>The score of a key; the nearest infinity for keys that only NaN would have.</summary>
+    public static float ScoreOf(uint key)
+    {
+        if (key < 0x007FFFFF) return float.NegativeInfinity;
+        if (key > 0xFF800000) return float.PositiveInfinity;
+        return BitConverter.UInt32BitsToSingle((int)key < 0 ? key ^ 0x80000000 : ~key);
+    }
 }
 
 /// <summary>
-/// Where a row's selection stands. Keys are looked at from the top, <see cref="DigitBits"/> at a time: 11, 11 and 10 bits. The k-th largest key starts with
+/// Where a row's selection stands. Keys are looked at from the top, <see cref="DigitBits"/> at a time: 11, 11 and 10 bits. The k-th largest key
+/// starts with
 /// <see cref="Prefix"/>; of the keys that do, <see cref="Remaining"/> are wanted. After the last digit Prefix is that key itself.
 /// </summary>
 internal struct TopKState

@@ -13,7 +13,9 @@ internal static unsafe class TopKScan
     /// </summary>
     public const int Sets = 4;
 
-    /// <summary>Counts the first digit of every score into <paramref name="sets"/> (cleared) and adds the sets up in <paramref name="histogram"/>.</summary>
+    /// <summary>
+    /// Counts the first digit of every score into <paramref name="sets"/> (cleared) and adds the sets up in <paramref name="histogram"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CountFirst(float* scores, int length, int* sets, int* histogram, int lanes)
     {
@@ -104,7 +106,9 @@ internal static unsafe class TopKScan
             if (keys[n] >> TopKState.Shift(1) == start) histogram[keys[n] & ((TopKState.Bins / 2) - 1)]++;
     }
 
-    /// <summary>Writes the positions of the keys above <paramref name="threshold"/>, and of the first <paramref name="ties"/> that equal it.</summary>
+    /// <summary>
+    /// Writes the positions of the keys above <paramref name="threshold"/>, and of the first <paramref name="ties"/> that equal it.
+    /// </summary>
     /// <param name="scores">A piece of a row.</param>
     /// <param name="length">Its scores.</param>
     /// <param name="position">Position of its first score in the row.</param>
@@ -156,7 +160,7 @@ internal static unsafe class TopKScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Keys512(float* scores)
+    public static Vector512<uint> Keys512(float* scores)
     {
         Vector512<float> score = Vector512.Load(scores);
 

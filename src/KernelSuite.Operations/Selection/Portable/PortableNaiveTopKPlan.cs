@@ -8,24 +8,14 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
 {
     private const int GroupItems = 64;
 
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel kernel;
-    private bool disposed;
+    private readonly PortableLaunch launch;
 
     public PortableNaiveTopKPlan(Device device, TopKProblem problem)
         : base(problem)
     {
         Device = device;
-        program = device.BuildProgram(DeviceCode.Source(device.Info, TopKGroups.Program, TopKGroups.Options));
-        try
-        {
-            kernel = program.CreateKernel("topk_naive");
-        }
-        catch
-        {
-            program.Dispose();
-            throw;
-        }
+        long groups = problem.Selected == 0 ? 0 : (problem.Rows + GroupItems - 1L) / GroupItems;
+        launch = new PortableLaunch(device, TopKGroups.Program, TopKGroups.Options, "topk_naive", new LaunchShape(groups, ItemsX: GroupItems));
     }
 
     public override Device Device { get; }
@@ -39,16 +29,11 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
     public override void Launch(
         DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        launch.MustBeAlive(this);
         CheckOperands(stream, operands);
         cancellation.ThrowIfCancellationRequested();
-        if (Problem.Rows == 0 || Problem.Selected == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
-        var arguments = new ArgumentList(kernel);
+        if (launch.IsEmpty(stream, timing)) return;
+        var arguments = new ArgumentList(launch.Kernel);
         for (int operand = TopKProblem.Scores; operand <= TopKProblem.Indices; operand++) arguments.Buffer(operands[operand].Memory);
         for (int operand = TopKProblem.Scores; operand <= TopKProblem.Indices; operand++) arguments.Value(operands[operand].ElementOffset);
         arguments.Value(Problem.ScoreStride);
@@ -56,14 +41,8 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
         arguments.Value(Problem.Rows);
         arguments.Value(Problem.Columns);
         arguments.Value(Problem.Selected);
-        stream.Launch(kernel, new LaunchShape((Problem.Rows + GroupItems - 1L) / GroupItems, ItemsX: GroupItems), timing);
+        launch.Run(stream, timing);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Dispose(bool disposing) => launch.Dispose();
 }

@@ -1,0 +1,118 @@
+using KernelSuite.Operations.Selection;
+using KernelSuite.Operations.Selection.Cpu;
+using KernelSuite.Operations.Tests.Attention;
+using KernelSuite.Runtime;
+using KernelSuite.Runtime.Cpu;
+using KernelSuite.Tests;
+
+namespace KernelSuite.Operations.Tests.KvStorage;
+
+/// <summary>Selection by sampled bounds: where ties lie on the threshold, where samples mislead, and against the radix passes.</summary>
+public sealed unsafe class SampledTopKTests
+{
+    /// <summary>Rows around a vector, around the size of which no sample is taken, and of several pieces.</summary>
+    public static TheoryData<int> Lengths => [1, 15, 16, 17, 63, 64, 65, 1023, 1024, 1025, 4096, 16_411, 70_001, 200_003];
+
+    [SkippableTheory]
+    [MemberData(nameof(Lengths))]
+    public void Counts_at_every_end_are_the_radix_passes_own(int length)
+    {
+        Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Samples are taken on vectors of 512 bits only.");
+        var random = new Random(length);
+        float[] scores = [.. Enumerable.Range(0, length).Select(_ => MathF.Exp(4 * (random.NextSingle() + random.NextSingle() - 1)))];
+        foreach (int count in new[] { 0, 1, 2, 17, length / 4, length / 2, length - 17, length - 1, length, length + 3 })
+            if (count >= 0) AssertAlike(scores, count);
+    }
+
+    [SkippableTheory]
+    [InlineData(5_003)]
+    [InlineData(200_003)]
+    public void Orders_and_ties_of_every_kind_are_the_radix_passes_own(int length)
+    {
+        Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Samples are taken on vectors of 512 bits only.");
+        var random = new Random(3);
+        Func<int, float>[] kinds =
+        [
+            _ => 0.5f, i => i, i => -i, i => i % 2 == 0 ? 0f : -0f, i => i % 3, _ => random.Next(8),
+            _ => random.Next(100) == 0 ? random.NextSingle() : 0.5f, i => float.Epsilon * (i % 50),
+            i => i < length / 4 ? 1 : 0, i => i >= length - (length / 4) ? 1 : 0, i => i % 4 == 0 ? float.PositiveInfinity : float.NegativeInfinity,
+            i => i % 2 == 0 ? float.NaN : random.NextSingle(), i => i % 8 == 0 ? random.NextSingle() : float.NaN, _ => float.NaN,
+        ];
+        foreach (Func<int, float> kind in kinds)
+        {
+            float[] scores = [.. Enumerable.Range(0, length).Select(kind)];
+            foreach (int count in new[] { 1, (length / 4) - 1, length / 4, (length / 4) + 1, length / 2, length - 1 }) AssertAlike(scores, count);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(5_003)]
+    [InlineData(200_003)]
+    [InlineData(1_000_003)]
+    public void Misleading_samples_leave_the_row_to_the_radix_passes(int length)
+    {
+        Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Samples are taken on vectors of 512 bits only.");
+        int samples = SampledBounds.SamplesOf(length);
+        float[] positions = [.. Enumerable.Range(0, length)], sampled = new float[samples];
+        fixed (float* first = positions, target = sampled)
+        {
+            Span<int> one = [length];
+            new ScoreRuns(first, 0, one).Sample(samples, target);
+        }
+
+        // Every sample is 1; nearly every other score is larger, or smaller, or not a number.
+        var random = new Random(7);
+        foreach (Func<float> other in new Func<float>[] { () => 2 + random.NextSingle(), () => -random.NextSingle(), () => float.NaN })
+        {
+            float[] scores = [.. Enumerable.Range(0, length).Select(_ => other())];
+            foreach (float position in sampled) scores[(int)position] = 1;
+            Span<int> one = [length];
+            fixed (float* first = scores) Assert.Equal(new SampledBounds(1, 1), SampledBounds.Of(new ScoreRuns(first, 0, one), length, length / 4));
+            AssertAlike(scores, length / 4);
+        }
+    }
+
+    [Fact]
+    public void Samples_lie_in_stretches_of_their_own()
+    {
+        foreach (int length in new[] { 1025, 4099, 1_000_003 })
+        {
+            int samples = SampledBounds.SamplesOf(length);
+            float[] positions = [.. Enumerable.Range(0, length)], sampled = new float[samples];
+            fixed (float* first = positions, target = sampled)
+            {
+                // Runs of memory that make up the same row, an empty one among them.
+                Span<int> runs = [length / 3, 0, length - (length / 3)];
+                var parts = new float[3 * length];
+                Array.Copy(positions, parts, runs[0]);
+                Array.Copy(positions, runs[0], parts, 2 * length, runs[2]);
+                fixed (float* split = parts) new ScoreRuns(split, length, runs).Sample(samples, target);
+                for (int j = 0; j < samples; j++)
+                    Assert.InRange(sampled[j], Math.Floor((double)j * length / samples), Math.Ceiling((j + 1.0) * length / samples));
+            }
+        }
+    }
+
+    private static void AssertAlike(float[] scores, int count)
+    {
+        foreach (int rows in new[] { 1, 3 })
+        {
+            // Rows lie apart, and so do theirs of the output: nothing may be written between them.
+            var problem = new TopKProblem(rows, scores.Length, count, scoreStride: scores.Length + 5, indexStride: count + 3);
+            Assert.Equal(Run(problem, scores, samples: false), Run(problem, scores, samples: true));
+        }
+    }
+
+    private static int[] Run(TopKProblem problem, float[] scores, bool samples)
+    {
+        var device = (CpuDevice)AttentionCaseTests.Cpu(CpuSimd.Vector512);
+        using var run = new OperandRun(device, problem);
+        var all = new float[problem.Operands[TopKProblem.Scores]!.StorageLength];
+        Array.Fill(all, float.PositiveInfinity);
+        for (int row = 0; row < problem.Rows; row++) scores.CopyTo(all, row * (int)problem.ScoreStride);
+        run.Write(TopKProblem.Scores, all);
+        using var plan = new CpuTopKPlan(device, problem, samples);
+        run.Launch(plan);
+        return run.Read<int>(TopKProblem.Indices);
+    }
+}
