@@ -1,77 +1,194 @@
-using KernelSuite.Counters.Statistics;
+using System.Runtime.Intrinsics;
 
 namespace KernelSuite.Counters.Verdicts;
 
 internal sealed unsafe partial class NonnegativeLeastSquares
 {
+    /// <summary>Share of a row of the inverse, squared, below which too much of it cancelled: what is left then has some 12 right digits.</summary>
+    private const double Cancelled = 1e-8;
+
     /// <summary>Takes a column into the passive set with weight zero, and its part of b out of the residual.</summary>
     /// <returns>False where it depends on the passive ones, or does not point towards the residual once they are taken out of it.</returns>
     private bool Append(int entering)
     {
         if (rank == rows) return false;
-        double* next = basis + (long)rank * rowStride, column = triangle + (long)rank * rowStride;
-        new Span<double>(columns + (long)entering * rowStride, rowStride).CopyTo(new Span<double>(next, rowStride));
-        new Span<double>(column, rowStride).Clear();
-
-        double before = 1, length = 1;
-        for (int pass = 0; pass < 3; pass++)
-        {
-            if (rank == 0) break;
-            for (int k = 0; k < rank; k++) spare[k] = -Rows.Dot(basis + (long)k * rowStride, next, rowStride);
-            Rows.AddCombination(next, spare, basis, rank, rowStride);
-            for (int k = 0; k < rank; k++) column[k] -= spare[k];
-
-            length = Math.Sqrt(Rows.Dot(next, next, rowStride));
-            if (length < Dependent) return false;
-
-            // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
-            if (length > .1 * before) break;
-            before = length;
-        }
-
-        Rows.Scale(next, 1 / length, rowStride);
-        double along = Rows.Dot(next, residual, rowStride);
+        int slot = free[freeCount - 1];
+        if (!Extend(entering, slot)) return false;
+        double along = WideRows.Dot(state + rank * pitch, residual, rowStride);
         if (!(along > 0)) return false;
-        Rows.AddScaled(residual, -along, next, rowStride);
-        column[rank] = length;
-        inverses[rank] = 1 / length;
-        projected[rank] = along;
-        weights[rank] = 0;
-        passive[rank++] = entering;
+        freeCount--;
+        (slots[slot], live[slot]) = (entering, double.Epsilon);
+        barrier[entering] = double.NegativeInfinity;
+        Commit(along);
         return true;
     }
 
     /// <summary>
-    /// Takes a column out of the passive set: R loses it, rotations make it triangular again, and the last direction goes back into the residual.
+    /// Writes the next direction: q orthogonal to those before, its column of the inverse and its products with all columns. With c = Qᵀa, q is
+    /// a - Q c and its column of the inverse e - M c, both over |a - Q c|; c was computed when the directions were.
     /// </summary>
-    private void Remove(int place)
+    /// <returns>False where the column depends on the passive ones.</returns>
+    private bool Extend(int entering, int slot)
     {
-        for (int k = place; k < rank - 1; k++)
+        double* row = state + rank * pitch, products = row + 2 * rowStride;
+        int width = 2 * rowStride;
+        for (int i = 0; i < width; i += WideRows.Lane) Vector512<double>.Zero.Store(row + i);
+        for (int i = 0; i < rows; i++) row[i] = -byRow[(long)i * columnStride + entering];
+        row[rowStride + slot] = -1;
+        double length = 1;
+        if (rank > 0)
         {
-            double* column = triangle + (long)k * rowStride;
-            new Span<double>(column + rowStride, rowStride).CopyTo(new Span<double>(column, rowStride));
-            passive[k] = passive[k + 1];
-            weights[k] = weights[k + 1];
-            trial[k] = trial[k + 1];
-        }
-
-        for (int i = place; i < rank - 1; i++)
-        {
-            double* diagonal = triangle + (long)i * rowStride + i;
-            double length = Math.Sqrt(diagonal[0] * diagonal[0] + diagonal[1] * diagonal[1]), c = diagonal[0] / length, s = diagonal[1] / length;
-            (diagonal[0], diagonal[1]) = (length, 0);
-            inverses[i] = 1 / length;
-            for (int k = i + 1; k < rank - 1; k++)
+            WideRows.Combine(row, state + width + entering, pitch, state, rank, pitch, width);
+            double before = 1;
+            for (int pass = 1; ; pass++)
             {
-                double* pair = triangle + (long)k * rowStride + i;
-                (pair[0], pair[1]) = (c * pair[0] + s * pair[1], c * pair[1] - s * pair[0]);
-            }
+                length = Math.Sqrt(WideRows.Dot(row, row, rowStride));
+                if (length < Dependent) return false;
 
-            Rows.Rotate(basis + (long)i * rowStride, basis + (long)(i + 1) * rowStride, c, s, rowStride);
-            (projected[i], projected[i + 1]) = (c * projected[i] + s * projected[i + 1], c * projected[i + 1] - s * projected[i]);
+                // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
+                if (length > .1 * before || pass == 3) break;
+                before = length;
+                for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, row, rowStride);
+                WideRows.Combine(row, spare, 1, state, rank, pitch, width);
+            }
         }
 
-        rank--;
-        Rows.AddScaled(residual, projected[rank], basis + (long)rank * rowStride, rowStride);
+        Vector512<double> inverse = Vector512.Create(-1 / length);
+        for (int i = 0; i < width; i += WideRows.Lane) (inverse * Vector512.Load(row + i)).Store(row + i);
+        for (int i = 0; i < columnStride; i += WideRows.Lane) Vector512<double>.Zero.Store(products + i);
+        WideRows.Combine(products, row, 1, byRow, rows, columnStride, columnStride);
+        return true;
+    }
+
+    /// <summary>Counts the direction that was written last in: residual, gradient and least-squares weights move along it.</summary>
+    private void Commit(double along)
+    {
+        double* direction = state + rank * pitch, inverse = direction + rowStride;
+        projected[rank++] = along;
+        Vector512<double> f = Vector512.Create(along);
+        for (int i = 0; i < rowStride; i += WideRows.Lane)
+        {
+            Vector512<double> m = Vector512.Load(inverse + i), square = Vector512.MultiplyAddEstimate(m, m, Vector512.Load(norms + i));
+            (Vector512.Load(residual + i) - f * Vector512.Load(direction + i)).Store(residual + i);
+            Vector512.MultiplyAddEstimate(f, m, Vector512.Load(trial + i)).Store(trial + i);
+            square.Store(norms + i);
+            Vector512.Max(square, Vector512.Load(peaks + i)).Store(peaks + i);
+        }
+
+        WideRows.AddScaled(gradient, -along, inverse + rowStride, columnStride);
+    }
+
+    /// <summary>
+    /// Takes a column out of the passive set: a reflection of the directions turns its row of the inverse into a multiple of the last unit vector;
+    /// the last direction then goes back into the residual. The caller recomputes the trial weights.
+    /// </summary>
+    /// <returns>Whether rounding errors of the remaining inverse are tolerable; if not, call <see cref="Rebuild"/>.</returns>
+    private bool Remove(int slot)
+    {
+        int last = rank - 1, first = last;
+        double* row = state + rowStride + slot;
+        double sum = 0, turned = 0;
+        for (int k = last; k >= 0; k--)
+        {
+            double value = row[k * pitch];
+            spare[k] = value;
+            sum += value * value;
+            if (value != 0) first = k;
+        }
+
+        double share = 1 / (sum + Math.Abs(spare[last]) * Math.Sqrt(sum));
+        spare[last] += Math.CopySign(Math.Sqrt(sum), spare[last]);
+        for (int j = 0; j < pitch; j += WideRows.Lane) Vector512<double>.Zero.Store(mirror + j);
+        WideRows.Combine(mirror, spare + first, 1, state + first * pitch, rank - first, pitch, pitch);
+        for (int k = first; k < rank; k++) turned += spare[k] * projected[k];
+        for (int k = first; k < rank; k++)
+        {
+            double factor = -share * spare[k];
+            WideRows.AddScaled(state + k * pitch, factor, mirror, pitch);
+            projected[k] += factor * turned;
+            row[k * pitch] = 0;
+        }
+
+        rank = last;
+        double* direction = state + rank * pitch, inverse = direction + rowStride;
+        double along = projected[rank];
+        WideRows.AddScaled(residual, along, direction, rowStride);
+        WideRows.AddScaled(gradient, along, inverse + rowStride, columnStride);
+        Release(slot);
+        bool tolerable = true;
+        for (int i = 0; i < rowStride; i += WideRows.Lane)
+        {
+            Vector512<double> m = Vector512.Load(inverse + i), square = Vector512.Load(norms + i) - m * m;
+            square.Store(norms + i);
+            tolerable &= !Vector512.LessThanAny(square, Vector512.Load(peaks + i) * Cancelled);
+        }
+
+        return tolerable;
+    }
+
+    /// <summary>Frees a slot of the passive set.</summary>
+    private void Release(int slot)
+    {
+        int column = slots[slot];
+        free[freeCount++] = slot;
+        weights[slot] = trial[slot] = live[slot] = norms[slot] = peaks[slot] = 0;
+        barrier[column] = barred[column] ? double.NegativeInfinity : 0;
+    }
+
+    /// <summary>Makes directions and inverse of the passive columns afresh; a column that depends on those before it leaves.</summary>
+    private void Rebuild()
+    {
+        rank = 0;
+        Start();
+        for (int slot = 0; slot < rows; slot++)
+        {
+            norms[slot] = peaks[slot] = trial[slot] = 0;
+            if (live[slot] == 0) continue;
+            if (Extend(slots[slot], slot)) Commit(WideRows.Dot(state + rank * pitch, residual, rowStride));
+            else Release(slot);
+        }
+    }
+
+    /// <summary>Residual and gradient without any passive column.</summary>
+    private void Start()
+    {
+        for (int i = 0; i < rowStride; i += WideRows.Lane) Vector512.Load(target + i).Store(residual + i);
+        SetGradient();
+    }
+
+    private void SetGradient()
+    {
+        for (int i = 0; i < columnStride; i += WideRows.Lane) Vector512<double>.Zero.Store(gradient + i);
+        WideRows.Combine(gradient, residual, 1, byRow, rows, columnStride, columnStride);
+    }
+
+    /// <summary>
+    /// Takes out of weights, residual and gradient what rounding put in: one step of iterative refinement, z = b - A f, then f + M Qᵀz and z - Q Qᵀz.
+    /// </summary>
+    private void Polish()
+    {
+        for (int j = 0; j < pitch; j += WideRows.Lane) Vector512<double>.Zero.Store(mirror + j);
+        double* all = mirror + 2 * rowStride; // The weights of all columns.
+        for (int slot = 0; slot < rows; slot++)
+        {
+            if (live[slot] == 0) continue;
+            all[slots[slot]] = weights[slot];
+            mirror[rowStride + slot] = weights[slot];
+        }
+
+        for (int i = 0; i < rows; i++) mirror[i] = WideRows.Dot(byRow + (long)i * columnStride, all, columnStride) - target[i];
+        for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, mirror, rowStride);
+        WideRows.Combine(mirror, spare, 1, state, rank, pitch, 2 * rowStride);
+        for (int i = 0; i < rowStride; i += WideRows.Lane)
+        {
+            // A weight that rounding alone made positive stays as it was.
+            Vector512<double> refined = Vector512.Load(mirror + rowStride + i), old = Vector512.Load(weights + i);
+            refined = Vector512.ConditionalSelect(Vector512.GreaterThan(refined, Vector512<double>.Zero), refined, old);
+            refined.Store(weights + i);
+            refined.Store(trial + i);
+            (-Vector512.Load(mirror + i)).Store(residual + i);
+        }
+
+        SetGradient();
     }
 }
