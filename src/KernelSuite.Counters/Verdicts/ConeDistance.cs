@@ -23,6 +23,8 @@ public sealed unsafe partial class ConeDistance
     private readonly double[] memory;
     private readonly double* factor;      // [p][stride]: U, upper triangular
     private readonly double* lengths;     // [column stride]: of the whitened columns
+    private readonly double* inverses;    // of the diagonal of U
+    private readonly double* units;       // one over the unit of a counter
     private readonly NonnegativeLeastSquares solver;
     private bool prepared;
 
@@ -46,9 +48,11 @@ public sealed unsafe partial class ConeDistance
         this.signatures = new double[p * solver.ColumnStride];
         for (int j = 0; j < count; j++)
             for (int i = 0; i < p; i++) this.signatures[i * solver.ColumnStride + j] = signatures[j][i];
-        memory = GC.AllocateArray<double>(p * stride + solver.ColumnStride, pinned: true);
-        fixed (double* start = memory) factor = start;
+        memory = GC.AllocateArray<double>((p + 2) * stride + solver.ColumnStride + WideRows.Slack, pinned: true);
+        fixed (double* start = memory) factor = WideRows.Align(start);
         lengths = factor + p * stride;
+        inverses = lengths + solver.ColumnStride;
+        units = inverses + stride;
     }
 
     /// <summary>The generators of the cone.</summary>
@@ -91,13 +95,13 @@ public sealed unsafe partial class ConeDistance
         {
             // Forward substitution with Uᵀ, a column of Uᵀ at a time; entries left of the diagonal are zero, so whole rows can be taken.
             double* row = factor + k * stride;
-            double value = target[k] / row[k];
-            Rows.AddScaled(target, -value, row, stride);
+            double value = target[k] * inverses[k];
+            WideRows.AddScaled(target, -value, row, stride);
             target[k] = value;
         }
 
         bool solved = solver.Solve();
-        double squared = Rows.Dot(solver.Residual, solver.Residual, stride);
+        double squared = WideRows.Dot(solver.Residual, solver.Residual, stride);
         return new DistanceResult(squared, solver.PassiveCount, p - solver.PassiveCount, solver.Rounds, solved);
     }
 
