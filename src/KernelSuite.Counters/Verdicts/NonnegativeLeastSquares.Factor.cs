@@ -30,15 +30,18 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// <returns>False where the column depends on the passive ones.</returns>
     private bool Extend(int entering, int slot)
     {
-        double* row = state + rank * pitch, products = row + 2 * rowStride;
+        double* row = state + rank * pitch, column = mirror;
         int width = 2 * rowStride;
-        for (int i = 0; i < width; i += WideRows.Lane) Vector512<double>.Zero.Store(row + i);
-        for (int i = 0; i < rows; i++) row[i] = -byRow[(long)i * columnStride + entering];
-        row[rowStride + slot] = -1;
+
+        // Written a number at a time: in a place of its own, since what was just written cannot be read as a vector without waiting.
+        for (int i = 0; i < rows; i++) column[i] = byRow[(long)i * columnStride + entering];
+        for (int i = rows; i < width; i++) column[i] = 0;
+        column[rowStride + slot] = 1;
+        WideRows.Combine(row, false, state + width + entering, pitch, state, rank, pitch, width);
+        for (int i = 0; i < width; i += WideRows.Lane) (Vector512.Load(row + i) - Vector512.Load(column + i)).Store(row + i);
         double length = 1;
         if (rank > 0)
         {
-            WideRows.Combine(row, state + width + entering, pitch, state, rank, pitch, width);
             double before = 1;
             for (int pass = 1; ; pass++)
             {
@@ -49,14 +52,14 @@ internal sealed unsafe partial class NonnegativeLeastSquares
                 if (length > .1 * before || pass == 3) break;
                 before = length;
                 for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, row, rowStride);
-                WideRows.Combine(row, spare, 1, state, rank, pitch, width);
+                WideRows.Combine(row, true, spare, 1, state, rank, pitch, width);
             }
         }
 
+        // The products need not wait for the root.
+        WideRows.Combine(row + width, false, row, 1, byRow, rows, columnStride, columnStride);
         Vector512<double> inverse = Vector512.Create(-1 / length);
-        for (int i = 0; i < width; i += WideRows.Lane) (inverse * Vector512.Load(row + i)).Store(row + i);
-        for (int i = 0; i < columnStride; i += WideRows.Lane) Vector512<double>.Zero.Store(products + i);
-        WideRows.Combine(products, row, 1, byRow, rows, columnStride, columnStride);
+        for (int i = 0; i < pitch; i += WideRows.Lane) (inverse * Vector512.Load(row + i)).Store(row + i);
         return true;
     }
 
@@ -98,8 +101,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
 
         double share = 1 / (sum + Math.Abs(spare[last]) * Math.Sqrt(sum));
         spare[last] += Math.CopySign(Math.Sqrt(sum), spare[last]);
-        for (int j = 0; j < pitch; j += WideRows.Lane) Vector512<double>.Zero.Store(mirror + j);
-        WideRows.Combine(mirror, spare + first, 1, state + first * pitch, rank - first, pitch, pitch);
+        WideRows.Combine(mirror, false, spare + first, 1, state + first * pitch, rank - first, pitch, pitch);
         for (int k = first; k < rank; k++) turned += spare[k] * projected[k];
         for (int k = first; k < rank; k++)
         {
@@ -156,11 +158,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         SetGradient();
     }
 
-    private void SetGradient()
-    {
-        for (int i = 0; i < columnStride; i += WideRows.Lane) Vector512<double>.Zero.Store(gradient + i);
-        WideRows.Combine(gradient, residual, 1, byRow, rows, columnStride, columnStride);
-    }
+    private void SetGradient() =>
+        WideRows.Combine(gradient, false, residual, 1, byRow, rows, columnStride, columnStride);
 
     /// <summary>
     /// Takes out of weights, residual and gradient what rounding put in: one step of iterative refinement, z = b - A f, then f + M Qᵀz and z - Q Qᵀz.
@@ -178,7 +177,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
 
         for (int i = 0; i < rows; i++) mirror[i] = WideRows.Dot(byRow + (long)i * columnStride, all, columnStride) - target[i];
         for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, mirror, rowStride);
-        WideRows.Combine(mirror, spare, 1, state, rank, pitch, 2 * rowStride);
+        WideRows.Combine(mirror, true, spare, 1, state, rank, pitch, 2 * rowStride);
         for (int i = 0; i < rowStride; i += WideRows.Lane)
         {
             // A weight that rounding alone made positive stays as it was.

@@ -47,11 +47,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     }
 
     /// <summary>trial = M Qᵀb, from the beginning: steps of a column that left may have been far larger than what remains.</summary>
-    private void SetTrial()
-    {
-        for (int i = 0; i < rowStride; i += WideRows.Lane) Vector512<double>.Zero.Store(trial + i);
-        WideRows.Combine(trial, projected, 1, state + rowStride, rank, pitch, rowStride);
-    }
+    private void SetTrial() => WideRows.Combine(trial, false, projected, 1, state + rowStride, rank, pitch, rowStride);
 
     /// <summary>Keeps a column out until another one makes the residual shrink.</summary>
     private void Bar(int column)

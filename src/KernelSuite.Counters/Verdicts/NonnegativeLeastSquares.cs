@@ -174,10 +174,17 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         double largest = Math.Max(quarter[0], quarter[1]);
         if (!(largest > threshold)) return -1;
         most = Vector512.Create(largest);
-        for (int j = 0; j < columnStride; j += WideRows.Lane)
+        for (int from = 0; from < columnStride; from += 64)
         {
-            ulong equal = Vector512.Equals(most, Vector512.Load(gradient + j) + Vector512.Load(barrier + j)).ExtractMostSignificantBits();
-            if (equal != 0) return j + BitOperations.TrailingZeroCount(equal);
+            // All of 64 columns before any branch: which vector it is in cannot be foreseen.
+            ulong equal = 0;
+            for (int j = from; j < Math.Min(from + 64, columnStride); j += WideRows.Lane)
+            {
+                Vector512<double> value = Vector512.Load(gradient + j) + Vector512.Load(barrier + j);
+                equal |= Vector512.Equals(most, value).ExtractMostSignificantBits() << j - from;
+            }
+
+            if (equal != 0) return from + BitOperations.TrailingZeroCount(equal);
         }
 
         return -1;

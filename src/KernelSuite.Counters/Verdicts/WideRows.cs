@@ -38,58 +38,92 @@ internal static unsafe class WideRows
     }
 
     /// <summary>
-    /// target += Σ factors[k · step] · rows[k · pitch], over so many rows: 48 columns at a time stay in registers, in six independent sums, which hide
-    /// most of an addition's latency.
+    /// target = Σ factors[k · step] · rows[k · pitch] over so many rows, added to what is there if asked for: 48 columns at a time stay in registers,
+    /// in twelve independent sums, since an addition takes four cycles and two can begin in each.
     /// </summary>
-    public static void Combine(double* target, double* factors, nint step, double* rows, int count, nint pitch, int width)
+    public static void Combine(double* target, bool add, double* factors, nint step, double* rows, int count, nint pitch, int width)
     {
         int j = 0;
-        for (; j + 6 * Lane <= width; j += 6 * Lane)
-        {
-            double* row = rows + j, t = target + j, f = factors;
-            Vector512<double> a = Vector512.Load(t), b = Vector512.Load(t + Lane), c = Vector512.Load(t + 2 * Lane);
-            Vector512<double> d = Vector512.Load(t + 3 * Lane), e = Vector512.Load(t + 4 * Lane), g = Vector512.Load(t + 5 * Lane);
-            for (int k = 0; k < count; k++, row += pitch, f += step)
-            {
-                Vector512<double> factor = Vector512.Create(*f);
-                a = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row), a);
-                b = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + Lane), b);
-                c = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + 2 * Lane), c);
-                d = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + 3 * Lane), d);
-                e = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + 4 * Lane), e);
-                g = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + 5 * Lane), g);
-            }
-
-            a.Store(t);
-            b.Store(t + Lane);
-            c.Store(t + 2 * Lane);
-            d.Store(t + 3 * Lane);
-            e.Store(t + 4 * Lane);
-            g.Store(t + 5 * Lane);
-        }
-
-        for (; j + 2 * Lane <= width; j += 2 * Lane)
+        for (; j + 6 * Lane <= width; j += 6 * Lane) CombineSix(target + j, add, factors, step, rows + j, count, pitch);
+        for (; j + 3 * Lane <= width; j += 3 * Lane) CombineThree(target + j, add, factors, step, rows + j, count, pitch);
+        for (; j < width; j += Lane)
         {
             double* row = rows + j, f = factors;
-            Vector512<double> a = Vector512.Load(target + j), b = Vector512.Load(target + j + Lane);
-            for (int k = 0; k < count; k++, row += pitch, f += step)
-            {
-                Vector512<double> factor = Vector512.Create(*f);
-                a = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row), a);
-                b = Vector512.MultiplyAddEstimate(factor, Vector512.Load(row + Lane), b);
-            }
-
-            a.Store(target + j);
-            b.Store(target + j + Lane);
-        }
-
-        if (j < width)
-        {
-            double* row = rows + j, f = factors;
-            Vector512<double> a = Vector512.Load(target + j);
+            Vector512<double> a = Vector512<double>.Zero;
             for (int k = 0; k < count; k++, row += pitch, f += step)
                 a = Vector512.MultiplyAddEstimate(Vector512.Create(*f), Vector512.Load(row), a);
-            a.Store(target + j);
+            Put(target + j, add, a);
         }
     }
+
+    private static void CombineSix(double* target, bool add, double* factors, nint step, double* row, int count, nint pitch)
+    {
+        Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, d0 = a0, e0 = a0, g0 = a0, a1 = a0, b1 = a0, c1 = a0, d1 = a0, e1 = a0, g1 = a0;
+        for (; count >= 2; count -= 2, row += 2 * pitch, factors += 2 * step)
+        {
+            Vector512<double> f = Vector512.Create(*factors), next = Vector512.Create(factors[step]);
+            double* second = row + pitch;
+            a0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row), a0);
+            b0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + Lane), b0);
+            c0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 2 * Lane), c0);
+            d0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 3 * Lane), d0);
+            e0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 4 * Lane), e0);
+            g0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 5 * Lane), g0);
+            a1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second), a1);
+            b1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + Lane), b1);
+            c1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + 2 * Lane), c1);
+            d1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + 3 * Lane), d1);
+            e1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + 4 * Lane), e1);
+            g1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + 5 * Lane), g1);
+        }
+
+        if (count > 0)
+        {
+            Vector512<double> f = Vector512.Create(*factors);
+            a0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row), a0);
+            b0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + Lane), b0);
+            c0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 2 * Lane), c0);
+            d0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 3 * Lane), d0);
+            e0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 4 * Lane), e0);
+            g0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 5 * Lane), g0);
+        }
+
+        Put(target, add, a0 + a1);
+        Put(target + Lane, add, b0 + b1);
+        Put(target + 2 * Lane, add, c0 + c1);
+        Put(target + 3 * Lane, add, d0 + d1);
+        Put(target + 4 * Lane, add, e0 + e1);
+        Put(target + 5 * Lane, add, g0 + g1);
+    }
+
+    private static void CombineThree(double* target, bool add, double* factors, nint step, double* row, int count, nint pitch)
+    {
+        Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, a1 = a0, b1 = a0, c1 = a0;
+        for (; count >= 2; count -= 2, row += 2 * pitch, factors += 2 * step)
+        {
+            Vector512<double> f = Vector512.Create(*factors), next = Vector512.Create(factors[step]);
+            double* second = row + pitch;
+            a0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row), a0);
+            b0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + Lane), b0);
+            c0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 2 * Lane), c0);
+            a1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second), a1);
+            b1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + Lane), b1);
+            c1 = Vector512.MultiplyAddEstimate(next, Vector512.Load(second + 2 * Lane), c1);
+        }
+
+        if (count > 0)
+        {
+            Vector512<double> f = Vector512.Create(*factors);
+            a0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row), a0);
+            b0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + Lane), b0);
+            c0 = Vector512.MultiplyAddEstimate(f, Vector512.Load(row + 2 * Lane), c0);
+        }
+
+        Put(target, add, a0 + a1);
+        Put(target + Lane, add, b0 + b1);
+        Put(target + 2 * Lane, add, c0 + c1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(double* target, bool add, Vector512<double> sum) => (add ? sum + Vector512.Load(target) : sum).Store(target);
 }
