@@ -13,22 +13,22 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     {
         if (rank == rows) return false;
         int slot = free[freeCount - 1];
-        if (!Extend(entering, slot)) return false;
+        if (!Extend(entering, slot, out double squared)) return false;
         double along = WideRows.Dot(state + rank * pitch, residual, rowStride);
         if (!(along > 0)) return false;
         freeCount--;
         (slots[slot], live[slot]) = (entering, double.Epsilon);
         barrier[entering] = double.NegativeInfinity;
-        Commit(along);
+        Commit(along, squared);
         return true;
     }
 
     /// <summary>
-    /// Writes the next direction: q orthogonal to those before, its column of the inverse and its products with all columns. With c = Qᵀa, q is
-    /// a - Q c and its column of the inverse e - M c, both over |a - Q c|; c was computed when the directions were.
+    /// Writes the next direction, not yet of unit length: with c = Qᵀa, which was computed when the directions were, it is a - Q c, and its column of
+    /// the inverse e - M c.
     /// </summary>
     /// <returns>False where the column depends on the passive ones.</returns>
-    private bool Extend(int entering, int slot)
+    private bool Extend(int entering, int slot, out double squared)
     {
         double* row = state + rank * pitch, column = mirror;
         int width = 2 * rowStride;
@@ -38,47 +38,56 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         for (int i = rows; i < width; i++) column[i] = 0;
         column[rowStride + slot] = 1;
         WideRows.Combine(row, false, state + width + entering, pitch, state, rank, pitch, width);
-        for (int i = 0; i < width; i += WideRows.Lane) (Vector512.Load(row + i) - Vector512.Load(column + i)).Store(row + i);
-        double length = 1;
-        if (rank > 0)
+        for (int i = 0; i < width; i += WideRows.Lane) (Vector512.Load(column + i) - Vector512.Load(row + i)).Store(row + i);
+        double before = 1;
+        squared = 1;
+        for (int pass = 1; rank > 0; pass++)
         {
-            double before = 1;
-            for (int pass = 1; ; pass++)
-            {
-                length = Math.Sqrt(WideRows.Dot(row, row, rowStride));
-                if (length < Dependent) return false;
+            squared = WideRows.Dot(row, row, rowStride);
+            if (squared < Dependent * Dependent) return false;
 
-                // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
-                if (length > .1 * before || pass == 3) break;
-                before = length;
-                for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, row, rowStride);
-                WideRows.Combine(row, true, spare, 1, state, rank, pitch, width);
-            }
+            // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
+            if (squared > .01 * before || pass == 3) break;
+            before = squared;
+            for (int k = 0; k < rank; k++) spare[k] = -WideRows.Dot(state + k * pitch, row, rowStride);
+            WideRows.Combine(row, true, spare, 1, state, rank, pitch, width);
         }
 
-        // The products need not wait for the root.
-        WideRows.Combine(row + width, false, row, 1, byRow, rows, columnStride, columnStride);
-        Vector512<double> inverse = Vector512.Create(-1 / length);
-        for (int i = 0; i < pitch; i += WideRows.Lane) (inverse * Vector512.Load(row + i)).Store(row + i);
         return true;
     }
 
-    /// <summary>Counts the direction that was written last in: residual, gradient and least-squares weights move along it.</summary>
-    private void Commit(double along)
+    /// <summary>
+    /// Counts the direction that was written last in: residual, gradient and least-squares weights move along it. The next column waits for the
+    /// gradient, so what leads there takes one division; the root for the unit length does not hold it up.
+    /// </summary>
+    /// <param name="along">Its product with the residual.</param>
+    /// <param name="squared">Its squared length.</param>
+    private void Commit(double along, double squared)
     {
-        double* direction = state + rank * pitch, inverse = direction + rowStride;
-        projected[rank++] = along;
-        Vector512<double> f = Vector512.Create(along);
+        double* direction = state + rank * pitch, inverse = direction + rowStride, products = inverse + rowStride;
+        WideRows.Combine(products, false, direction, 1, byRow, rows, columnStride, columnStride);
+        double unit = 1 / Math.Sqrt(squared);
+        projected[rank++] = along * unit;
+        Vector512<double> step = Vector512.Create(along / squared), scale = Vector512.Create(unit);
+        for (int j = 0; j < columnStride; j += WideRows.Lane)
+        {
+            Vector512<double> product = Vector512.Load(products + j);
+            (Vector512.Load(gradient + j) - step * product).Store(gradient + j);
+            (scale * product).Store(products + j);
+        }
+
         for (int i = 0; i < rowStride; i += WideRows.Lane)
         {
-            Vector512<double> m = Vector512.Load(inverse + i), square = Vector512.MultiplyAddEstimate(m, m, Vector512.Load(norms + i));
-            (Vector512.Load(residual + i) - f * Vector512.Load(direction + i)).Store(residual + i);
-            Vector512.MultiplyAddEstimate(f, m, Vector512.Load(trial + i)).Store(trial + i);
+            Vector512<double> q = Vector512.Load(direction + i), m = Vector512.Load(inverse + i);
+            (Vector512.Load(residual + i) - step * q).Store(residual + i);
+            Vector512.MultiplyAddEstimate(step, m, Vector512.Load(trial + i)).Store(trial + i);
+            m *= scale;
+            (scale * q).Store(direction + i);
+            m.Store(inverse + i);
+            Vector512<double> square = Vector512.MultiplyAddEstimate(m, m, Vector512.Load(norms + i));
             square.Store(norms + i);
             Vector512.Max(square, Vector512.Load(peaks + i)).Store(peaks + i);
         }
-
-        WideRows.AddScaled(gradient, -along, inverse + rowStride, columnStride);
     }
 
     /// <summary>
@@ -146,7 +155,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         {
             norms[slot] = peaks[slot] = trial[slot] = 0;
             if (live[slot] == 0) continue;
-            if (Extend(slots[slot], slot)) Commit(WideRows.Dot(state + rank * pitch, residual, rowStride));
+            if (Extend(slots[slot], slot, out double squared)) Commit(WideRows.Dot(state + rank * pitch, residual, rowStride), squared);
             else Release(slot);
         }
     }
