@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace KernelSuite.Counters.Verdicts;
@@ -7,6 +8,7 @@ public sealed unsafe partial class ConeDistance
     private const int Lane = WideRows.Lane;
 
     /// <summary>Cholesky factor, a row of U after the other, each taken out of the rows below it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Factorise(ReadOnlySpan<double> covariance)
     {
         fixed (double* from = covariance)
@@ -32,9 +34,6 @@ public sealed unsafe partial class ConeDistance
             inverses[k] = 1 / Math.Sqrt(pivot);
             Vector512<double> inverse = Vector512.Create(inverses[k]);
             int first = k / Lane * Lane;
-
-            // What lies left of the diagonal is zero in U, whatever was read or taken out there.
-            for (int j = first; j < k; j++) row[j] = 0;
             for (int j = first; j < stride; j += Lane) (inverse * Vector512.Load(row + j)).Store(row + j);
             for (int i = k + 1; i < p; i++)
             {
@@ -42,9 +41,14 @@ public sealed unsafe partial class ConeDistance
                 WideRows.AddScaled(factor + i * stride + from, -row[i], row + from, stride - from);
             }
         }
+
+        // Whole vectors were read and changed; left of the diagonal U is zero. Not before: the next vector load would wait for such a store.
+        for (int k = 0; k < p; k++)
+            for (int j = k / Lane * Lane; j < k; j++) factor[k * stride + j] = 0;
     }
 
     /// <summary>Whitened signatures of unit length, U⁻ᵀ s / |U⁻ᵀ s|: 48 of them at a time where there are as many, else eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Whiten(ReadOnlySpan<double> scale)
     {
         int columns = solver.ColumnStride, j = 0;
@@ -58,6 +62,7 @@ public sealed unsafe partial class ConeDistance
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WhitenSix(double* raw, int columns, int at)
     {
         double* top = solver.ByRow + at, row = top;
@@ -104,6 +109,7 @@ public sealed unsafe partial class ConeDistance
         Normalise(gg, at + 5 * Lane, columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WhitenOne(double* raw, int columns, int at)
     {
         double* top = solver.ByRow + at, row = top;
@@ -123,6 +129,7 @@ public sealed unsafe partial class ConeDistance
     }
 
     /// <summary>Unit length for eight columns; a column of zeros stays one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalise(Vector512<double> squares, int at, int columns)
     {
         Vector512<double> length = Vector512.Sqrt(squares), one = Vector512<double>.One;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
 
@@ -66,6 +67,7 @@ public sealed unsafe partial class ConeDistance
     /// <param name="scale">Unit of each counter.</param>
     /// <exception cref="ArgumentException">Lengths do not match, or the covariance is not positive definite: raise its diagonal, as
     /// <see cref="MeanRegion"/> does.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SetCovariance(ReadOnlySpan<double> covariance, ReadOnlySpan<double> scale)
     {
         if (covariance.Length != (long)p * p)
@@ -83,6 +85,7 @@ public sealed unsafe partial class ConeDistance
     /// <param name="mean">A value for each counter, scaled.</param>
     /// <exception cref="ArgumentException">Another number of values, or one that is not finite.</exception>
     /// <exception cref="InvalidOperationException">No covariance was set.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public DistanceResult Measure(ReadOnlySpan<double> mean)
     {
         if (!prepared) throw new InvalidOperationException("No covariance is set. Call SetCovariance first.");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace KernelSuite.Counters.Verdicts;
@@ -9,6 +10,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
 
     /// <summary>Takes a column into the passive set with weight zero, and its part of b out of the residual.</summary>
     /// <returns>False where it depends on the passive ones, or does not point towards the residual once they are taken out of it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Append(int entering)
     {
         if (rank == rows) return false;
@@ -28,6 +30,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// the inverse e - M c.
     /// </summary>
     /// <returns>False where the column depends on the passive ones.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Extend(int entering, int slot, out double squared)
     {
         double* row = state + rank * pitch, column = mirror;
@@ -62,6 +65,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// </summary>
     /// <param name="along">Its product with the residual.</param>
     /// <param name="squared">Its squared length.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Commit(double along, double squared)
     {
         double* direction = state + rank * pitch, inverse = direction + rowStride, products = inverse + rowStride;
@@ -95,6 +99,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// the last direction then goes back into the residual. The caller recomputes the trial weights.
     /// </summary>
     /// <returns>Whether rounding errors of the remaining inverse are tolerable; if not, call <see cref="Rebuild"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Remove(int slot)
     {
         int last = rank - 1, first = last;
@@ -161,18 +166,21 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     }
 
     /// <summary>Residual and gradient without any passive column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Start()
     {
         for (int i = 0; i < rowStride; i += WideRows.Lane) Vector512.Load(target + i).Store(residual + i);
         SetGradient();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetGradient() =>
         WideRows.Combine(gradient, false, residual, 1, byRow, rows, columnStride, columnStride);
 
     /// <summary>
     /// Takes out of weights, residual and gradient what rounding put in: one step of iterative refinement, z = b - A f, then f + M Qᵀz and z - Q Qᵀz.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Polish()
     {
         for (int j = 0; j < pitch; j += WideRows.Lane) Vector512<double>.Zero.Store(mirror + j);

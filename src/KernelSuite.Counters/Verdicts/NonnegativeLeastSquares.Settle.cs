@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace KernelSuite.Counters.Verdicts;
@@ -9,6 +10,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     /// <summary>
     /// Moves from the last feasible weights to the least-squares ones of the passive columns; columns that would turn negative leave on the way.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Settle(int bound)
     {
         for (int step = 0; step <= bound; step++)
@@ -38,6 +40,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     }
 
     /// <summary>Takes the trial weights where all are positive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Accept()
     {
         for (int i = 0; i < rowStride; i += WideRows.Lane)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using KernelSuite.Counters.Statistics;
 
@@ -107,6 +108,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
 
     /// <summary>Solves for <see cref="Target"/>.</summary>
     /// <returns>Whether the optimum was reached within the bound of rounds; if not, the weights are feasible but a nearer point may exist.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Solve()
     {
         Clear();
@@ -151,6 +153,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         return solved;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Clear()
     {
         rank = 0;
@@ -164,6 +167,7 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     }
 
     /// <summary>The column whose gradient is largest, the first of equals; -1 where none exceeds the threshold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Steepest(double threshold)
     {
         Vector512<double> most = Vector512.Create(threshold);

@@ -41,6 +41,7 @@ internal static unsafe class WideRows
     /// target = Σ factors[k · step] · rows[k · pitch] over so many rows, added to what is there if asked for: 48 columns at a time stay in registers,
     /// in twelve independent sums, since an addition takes four cycles and two can begin in each.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Combine(double* target, bool add, double* factors, nint step, double* rows, int count, nint pitch, int width)
     {
         int j = 0;
@@ -56,6 +57,7 @@ internal static unsafe class WideRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CombineSix(double* target, bool add, double* factors, nint step, double* row, int count, nint pitch)
     {
         Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, d0 = a0, e0 = a0, g0 = a0, a1 = a0, b1 = a0, c1 = a0, d1 = a0, e1 = a0, g1 = a0;
@@ -96,6 +98,7 @@ internal static unsafe class WideRows
         Put(target + 5 * Lane, add, g0 + g1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CombineThree(double* target, bool add, double* factors, nint step, double* row, int count, nint pitch)
     {
         Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, a1 = a0, b1 = a0, c1 = a0;
