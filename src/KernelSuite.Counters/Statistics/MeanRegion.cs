@@ -123,8 +123,8 @@ public sealed class MeanRegion
     }
 
     /// <summary>
-    /// Whether no eigenvalue is below the floor's: whether what remains of the covariance without (2 <see cref="Floor"/>)² has a Cholesky factor. 3 µs
-    /// for 23 counters, where all eigenvalues take 45 µs; most observations have noise in every direction.
+    /// Whether no eigenvalue is below the floor's: whether what remains of the covariance without (2 <see cref="Floor"/>)² has a Cholesky factor.
+    /// 2 µs for 23 counters, where all eigenvalues take 45 µs; most observations have noise in every direction.
     /// </summary>
     private bool IsAboveFloor()
     {

@@ -10,8 +10,8 @@ namespace KernelSuite.Counters.Verdicts;
 /// columns P are orthonormal directions Q, the inverse M with P M = Q, and the products of Q with all columns of A: then a step of residual, gradient
 /// and weights is a multiple of one row, and nothing is solved one unknown after the other, which would wait for each. Directions rather than a Gram
 /// matrix: whitened columns may differ by a millionfold in noise, which a Gram matrix squares. Columns are normalised by the caller; memory is
-/// allocated once and belongs to one thread at a time. Nothing is left over from the call before. Ends always: a column may enter only if the residual
-/// then shrinks, so no passive set comes twice, and rounds are bounded besides.
+/// allocated once and belongs to one thread at a time. Nothing is left over from the call before. Ends always: a column may enter only if the
+/// residual then shrinks, so no passive set comes twice, and rounds are bounded besides.
 /// </summary>
 internal sealed unsafe partial class NonnegativeLeastSquares
 {

@@ -60,7 +60,8 @@ internal static unsafe class WideRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CombineSix(double* target, bool add, double* factors, nint step, double* row, int count, nint pitch)
     {
-        Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, d0 = a0, e0 = a0, g0 = a0, a1 = a0, b1 = a0, c1 = a0, d1 = a0, e1 = a0, g1 = a0;
+        Vector512<double> a0 = Vector512<double>.Zero, b0 = a0, c0 = a0, d0 = a0, e0 = a0, g0 = a0;
+        Vector512<double> a1 = a0, b1 = a0, c1 = a0, d1 = a0, e1 = a0, g1 = a0;
         for (; count >= 2; count -= 2, row += 2 * pitch, factors += 2 * step)
         {
             Vector512<double> f = Vector512.Create(*factors), next = Vector512.Create(factors[step]);
