@@ -72,6 +72,16 @@ public sealed class ObservationBuilder
     /// <summary>Counts a sample that was left out before it became one, such as a row of a file without a value.</summary>
     public void Drop() => dropped++;
 
+    /// <summary>Counts so many samples that were left out before they became ones, in one go.</summary>
+    /// <param name="samples">How many; not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative, or with those before it larger than a long holds.</exception>
+    public void Drop(long samples)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(samples);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(samples, long.MaxValue - dropped);
+        dropped += samples;
+    }
+
     /// <summary>The observation so far; the builder can go on.</summary>
     /// <exception cref="InvalidOperationException">Every sample was left out, or none came.</exception>
     public Observation Build()

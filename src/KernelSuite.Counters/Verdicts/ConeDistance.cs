@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
 
@@ -9,7 +10,8 @@ namespace KernelSuite.Counters.Verdicts;
 /// signatures U⁻ᵀ s of unit length this is non-negative least squares.
 /// </summary>
 /// <remarks>
-/// Everything is in scaled counters, as <see cref="MeanRegion"/> has them: value / scale.
+/// Everything is in scaled counters, as <see cref="MeanRegion"/> has them: value / scale. A distance does not depend on what was measured before, to
+/// the last bit: the solver starts from no signature each time, although the last solution's would save it rounds.
 /// </remarks>
 public sealed unsafe partial class ConeDistance
 {
@@ -23,6 +25,8 @@ public sealed unsafe partial class ConeDistance
     private readonly double[] memory;
     private readonly double* factor;      // [p][stride]: U, upper triangular
     private readonly double* lengths;     // [column stride]: of the whitened columns
+    private readonly double* inverses;    // of the diagonal of U
+    private readonly double* units;       // one over the unit of a counter
     private readonly NonnegativeLeastSquares solver;
     private bool prepared;
 
@@ -46,22 +50,25 @@ public sealed unsafe partial class ConeDistance
         this.signatures = new double[p * solver.ColumnStride];
         for (int j = 0; j < count; j++)
             for (int i = 0; i < p; i++) this.signatures[i * solver.ColumnStride + j] = signatures[j][i];
-        memory = GC.AllocateArray<double>(p * stride + solver.ColumnStride, pinned: true);
-        fixed (double* start = memory) factor = start;
+        memory = GC.AllocateArray<double>((p + 2) * stride + solver.ColumnStride + WideRows.Slack, pinned: true);
+        fixed (double* start = memory) factor = WideRows.Align(start);
         lengths = factor + p * stride;
+        inverses = lengths + solver.ColumnStride;
+        units = inverses + stride;
     }
 
     /// <summary>The generators of the cone.</summary>
     public SignatureSet Signatures { get; }
 
     /// <summary>
-    /// Takes the covariance of the mean. 5 µs of the 29 µs that a fresh covariance and a mean take for 23 counters and 44 signatures (one core of a
-    /// 2 GHz Xeon).
+    /// Takes the covariance of the mean. 2.0 µs of the 6.4 µs that a fresh covariance and a mean take for 23 counters and 44 signatures (one core of
+    /// a 2 GHz Xeon with 512-bit vectors; 2.6 of 14.7 µs with 256-bit ones).
     /// </summary>
     /// <param name="covariance">Of the scaled counters, row-major and positive definite; only the upper triangle is read.</param>
     /// <param name="scale">Unit of each counter.</param>
     /// <exception cref="ArgumentException">Lengths do not match, or the covariance is not positive definite: raise its diagonal, as
     /// <see cref="MeanRegion"/> does.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SetCovariance(ReadOnlySpan<double> covariance, ReadOnlySpan<double> scale)
     {
         if (covariance.Length != (long)p * p)
@@ -79,6 +86,7 @@ public sealed unsafe partial class ConeDistance
     /// <param name="mean">A value for each counter, scaled.</param>
     /// <exception cref="ArgumentException">Another number of values, or one that is not finite.</exception>
     /// <exception cref="InvalidOperationException">No covariance was set.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public DistanceResult Measure(ReadOnlySpan<double> mean)
     {
         if (!prepared) throw new InvalidOperationException("No covariance is set. Call SetCovariance first.");
@@ -91,13 +99,13 @@ public sealed unsafe partial class ConeDistance
         {
             // Forward substitution with Uᵀ, a column of Uᵀ at a time; entries left of the diagonal are zero, so whole rows can be taken.
             double* row = factor + k * stride;
-            double value = target[k] / row[k];
-            Rows.AddScaled(target, -value, row, stride);
+            double value = target[k] * inverses[k];
+            WideRows.AddScaled(target, -value, row, stride);
             target[k] = value;
         }
 
         bool solved = solver.Solve();
-        double squared = Rows.Dot(solver.Residual, solver.Residual, stride);
+        double squared = WideRows.Dot(solver.Residual, solver.Residual, stride);
         return new DistanceResult(squared, solver.PassiveCount, p - solver.PassiveCount, solver.Rounds, solved);
     }
 

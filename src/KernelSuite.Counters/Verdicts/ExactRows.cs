@@ -20,8 +20,17 @@ internal static class ExactRows
     {
         double most = direction.Max(Math.Abs);
         if (!(most > 0) || !double.IsFinite(most)) yield break;
+        long largest = Largest(signatures);
         foreach (int bits in Bits)
         {
+            // Most candidates fail: in machine integers where no sum can overflow, which takes a hundredth of the time.
+            if (largest <= long.MaxValue / direction.Length >> bits)
+            {
+                long[] small = [.. direction.Select(value => (long)Math.Round(value / most * Math.ScaleB(1, bits)))];
+                if (Holds(signatures, small)) yield return Primitive([.. small.Select(entry => (BigInteger)entry)]);
+                continue;
+            }
+
             BigInteger[] rounded = Rounded(direction, most, bits);
             if (Most(signatures, rounded) <= 0) yield return Primitive(rounded);
         }
@@ -70,6 +79,27 @@ internal static class ExactRows
         }
 
         return sum.Sign;
+    }
+
+    private static long Largest(SignatureSet signatures)
+    {
+        long largest = 0;
+        for (int j = 0; j < signatures.Count; j++)
+            foreach (long entry in signatures[j]) largest = Math.Max(largest, entry);
+        return largest;
+    }
+
+    private static bool Holds(SignatureSet signatures, long[] row)
+    {
+        for (int j = 0; j < signatures.Count; j++)
+        {
+            ReadOnlySpan<long> signature = signatures[j];
+            long sum = 0;
+            for (int i = 0; i < row.Length; i++) sum += row[i] * signature[i];
+            if (sum > 0) return false;
+        }
+
+        return true;
     }
 
     private static BigInteger Dot(BigInteger[] row, ReadOnlySpan<long> signature)

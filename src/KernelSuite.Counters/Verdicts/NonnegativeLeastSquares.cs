@@ -1,13 +1,17 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using KernelSuite.Counters.Statistics;
 
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23) on a QR factorisation
-/// of the passive columns that is appended to by Gram-Schmidt and shortened by Givens rotations. QR rather than a Gram matrix: whitened columns may
-/// differ by a millionfold in noise, which a Gram matrix squares. Columns are normalised by the caller; memory is allocated once and belongs to one
-/// thread at a time. Ends always: a column may enter only if the residual then shrinks, so no passive set comes twice, and rounds are bounded
-/// besides.
+/// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23). Kept of the passive
+/// columns P are orthonormal directions Q, the inverse M with P M = Q, and the products of Q with all columns of A: then a step of residual, gradient
+/// and weights is a multiple of one row, and nothing is solved one unknown after the other, which would wait for each. Directions rather than a Gram
+/// matrix: whitened columns may differ by a millionfold in noise, which a Gram matrix squares. Columns are normalised by the caller; memory is
+/// allocated once and belongs to one thread at a time. Nothing is left over from the call before. Ends always: a column may enter only if the
+/// residual then shrinks, so no passive set comes twice, and rounds are bounded besides.
 /// </summary>
 internal sealed unsafe partial class NonnegativeLeastSquares
 {
@@ -21,48 +25,58 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     private readonly int count;
     private readonly int rowStride;
     private readonly int columnStride;
+    private readonly int pitch;
     private readonly double[] memory;
+    private readonly int[] slots;       // column of each slot of the passive set
+    private readonly int[] free;        // slots without a column, the next to be used last
     private readonly int[] passive;
+    private readonly double[] found;
     private readonly bool[] barred;
 
-    private readonly double* columns;   // [count][rowStride]: unit length, padded with zeros
-    private readonly double* byRow;     // [rows][columnStride]: the same transposed, for gradients
-    private readonly double* basis;     // [rows][rowStride]: orthonormal, spans the passive columns
-    private readonly double* triangle;  // [rows][rowStride]: column c of R, zeros below its diagonal
+    private readonly double* byRow;     // [rows][columnStride]: A, padded with zeros
+    private readonly double* state;     // [rows][pitch]: a direction (rowStride), its column of M by slot (rowStride), its products with A
+    private readonly double* mirror;    // [pitch]
     private readonly double* target;    // b
-    private readonly double* projected; // basisᵀ b
+    private readonly double* projected; // Qᵀb
     private readonly double* residual;
-    private readonly double* gradient;
-    private readonly double* trial;
-    private readonly double* weights;   // of the passive columns, in their order
     private readonly double* spare;
-    private readonly double* inverses;  // of the diagonal of R
+    private readonly double* trial;     // by slot: M Qᵀb
+    private readonly double* weights;   // by slot: the last feasible ones
+    private readonly double* live;      // by slot: the least positive number where there is a column, or zero
+    private readonly double* norms;     // by slot: squared length of a row of M
+    private readonly double* peaks;     // by slot: the largest of these since the row was last computed afresh
+    private readonly double* gradient;  // Aᵀ (b - A f)
+    private readonly double* barrier;   // by column: -∞ where it may not enter, or zero
     private int rank;
+    private int freeCount;
 
     public NonnegativeLeastSquares(int rows, int count)
     {
         (this.rows, this.count) = (rows, count);
         rowStride = Rows.Padded(rows);
         columnStride = Rows.Padded(Math.Max(count, 1));
-        long size = (long)columnStride * rowStride + (long)rows * columnStride + 2L * rows * rowStride + 7L * rowStride + columnStride;
+        pitch = 2 * rowStride + columnStride;
+        long size = (long)rows * columnStride + (rows + 1L) * pitch + 9L * rowStride + 2L * columnStride + WideRows.Slack;
         memory = GC.AllocateArray<double>(checked((int)size), pinned: true);
-        passive = new int[rows];
+        (slots, free, passive, found) = (new int[rows], new int[rows], new int[rows], new double[rows]);
         barred = new bool[count];
         fixed (double* start = memory)
         {
             // Pinned for as long as this object lives.
-            columns = start;
-            byRow = columns + (long)columnStride * rowStride;
-            basis = byRow + (long)rows * columnStride;
-            triangle = basis + (long)rows * rowStride;
-            target = triangle + (long)rows * rowStride;
+            byRow = WideRows.Align(start);
+            state = byRow + (long)rows * columnStride;
+            mirror = state + rows * pitch;
+            target = mirror + pitch;
             projected = target + rowStride;
             residual = projected + rowStride;
-            trial = residual + rowStride;
+            spare = residual + rowStride;
+            trial = spare + rowStride;
             weights = trial + rowStride;
-            spare = weights + rowStride;
-            inverses = spare + rowStride;
-            gradient = inverses + rowStride;
+            live = weights + rowStride;
+            norms = live + rowStride;
+            peaks = norms + rowStride;
+            gradient = peaks + rowStride;
+            barrier = gradient + columnStride;
         }
     }
 
@@ -78,35 +92,28 @@ internal sealed unsafe partial class NonnegativeLeastSquares
     public double* Residual => residual;
 
     /// <summary>Number of columns with a positive weight; they are linearly independent.</summary>
-    public int PassiveCount => rank;
+    public int PassiveCount { get; private set; }
 
-    /// <summary>Columns with a positive weight, in the order in which they came.</summary>
-    public ReadOnlySpan<int> Passive => passive.AsSpan(0, rank);
+    /// <summary>Columns with a positive weight.</summary>
+    public ReadOnlySpan<int> Passive => passive.AsSpan(0, PassiveCount);
 
     /// <summary>Weights of the passive columns.</summary>
-    public ReadOnlySpan<double> Weights => new(weights, rank);
+    public ReadOnlySpan<double> Weights => found.AsSpan(0, PassiveCount);
 
     /// <summary>Passes through the outer loop.</summary>
     public int Rounds { get; private set; }
 
-    /// <summary>Copies the rows into columns.</summary>
-    public void ColumnsChanged()
-    {
-        for (int j = 0; j < count; j++)
-            for (int i = 0; i < rows; i++) columns[(long)j * rowStride + i] = byRow[(long)i * columnStride + j];
-        rank = 0;
-    }
+    /// <summary>Forgets the last solution.</summary>
+    public void ColumnsChanged() => PassiveCount = 0;
 
     /// <summary>Solves for <see cref="Target"/>.</summary>
     /// <returns>Whether the optimum was reached within the bound of rounds; if not, the weights are feasible but a nearer point may exist.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Solve()
     {
-        rank = 0;
-        double length = Math.Sqrt(Rows.Dot(target, target, rowStride)), threshold = GradientTolerance * length;
-        new Span<double>(target, rowStride).CopyTo(new Span<double>(residual, rowStride));
-        Array.Clear(barred);
-        double best = length * length;
-        bool anyBarred = false;
+        Clear();
+        double best = WideRows.Dot(target, target, rowStride), threshold = GradientTolerance * Math.Sqrt(best);
+        bool solved = false;
 
         // 22 to 51 rounds on 200 random problems of 23 counters and 44 signatures; the bound leaves room for degenerate models and still ends within
         // milliseconds.
@@ -114,89 +121,76 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         for (Rounds = 0; Rounds < bound; Rounds++)
         {
             int entering = Steepest(threshold);
-            if (entering < 0) return true;
+            if (entering < 0)
+            {
+                // As far as gradients tell that were carried along; those of the weights themselves decide.
+                Polish();
+                entering = Steepest(threshold);
+                solved = entering < 0;
+                if (solved) break;
+            }
+
             if (!Append(entering) || !Settle(bound))
             {
-                anyBarred = barred[entering] = true;
+                Bar(entering);
                 continue;
             }
 
-            double now = Rows.Dot(residual, residual, rowStride);
-            if (now < best)
-            {
-                best = now;
-                if (anyBarred) Array.Clear(barred);
-                anyBarred = false;
-                continue;
-            }
-
-            // Nothing gained but rounding: as far as arithmetic can tell, this column is of no use here.
-            anyBarred = barred[entering] = true;
+            double now = WideRows.Dot(residual, residual, rowStride);
+            if (now < best) Unbar();
+            else Bar(entering); // Nothing gained but rounding: as far as arithmetic can tell, this column is of no use here.
             best = Math.Min(best, now);
         }
 
-        return false;
+        PassiveCount = 0;
+        for (int slot = 0; slot < rows; slot++)
+        {
+            if (live[slot] == 0) continue;
+            passive[PassiveCount] = slots[slot];
+            found[PassiveCount++] = weights[slot];
+        }
+
+        return solved;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Clear()
+    {
+        rank = 0;
+        anyBarred = false;
+        freeCount = rows;
+        for (int slot = 0; slot < rows; slot++) free[slot] = rows - 1 - slot;
+        Array.Clear(barred);
+        new Span<double>(trial, 5 * rowStride).Clear(); // To the peaks.
+        new Span<double>(barrier, columnStride).Clear();
+        Start();
     }
 
     /// <summary>The column whose gradient is largest, the first of equals; -1 where none exceeds the threshold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Steepest(double threshold)
     {
-        new Span<double>(gradient, columnStride).Clear();
-        Rows.AddCombination(gradient, residual, byRow, rows, columnStride);
-        for (int k = 0; k < rank; k++) gradient[passive[k]] = 0;
-        int best = -1;
-        for (int j = 0; j < count; j++)
+        Vector512<double> most = Vector512.Create(threshold);
+        for (int j = 0; j < columnStride; j += WideRows.Lane)
+            most = Vector512.Max(most, Vector512.Load(gradient + j) + Vector512.Load(barrier + j));
+        Vector256<double> half = Vector256.Max(most.GetLower(), most.GetUpper());
+        Vector128<double> quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        double largest = Math.Max(quarter[0], quarter[1]);
+        if (!(largest > threshold)) return -1;
+        most = Vector512.Create(largest);
+        for (int from = 0; from < columnStride; from += 64)
         {
-            if (gradient[j] <= threshold || barred[j]) continue;
-            (threshold, best) = (gradient[j], j);
-        }
-
-        return best;
-    }
-
-    /// <summary>
-    /// Moves from the last feasible weights to the least-squares ones of the passive columns; columns that would turn negative leave on the way.
-    /// </summary>
-    private bool Settle(int bound)
-    {
-        for (int step = 0; step <= bound; step++)
-        {
-            BackSubstitute();
-            double share = 1;
-            int blocking = -1;
-            for (int k = 0; k < rank; k++)
+            // All of 64 columns before any branch: which vector it is in cannot be foreseen.
+            ulong equal = 0;
+            for (int j = from; j < Math.Min(from + 64, columnStride); j += WideRows.Lane)
             {
-                if (trial[k] > 0) continue;
-                double limit = weights[k] / (weights[k] - trial[k]);
-                if (!(limit < share || blocking < 0)) continue;
-                (share, blocking) = (double.IsNaN(limit) ? 0 : limit, k);
+                Vector512<double> value = Vector512.Load(gradient + j) + Vector512.Load(barrier + j);
+                equal |= Vector512.Equals(most, value).ExtractMostSignificantBits() << j - from;
             }
 
-            if (blocking < 0)
-            {
-                for (int k = 0; k < rank; k++) weights[k] = trial[k];
-                return true;
-            }
-
-            for (int k = 0; k < rank; k++) weights[k] = Math.Max(weights[k] + share * (trial[k] - weights[k]), 0);
-            weights[blocking] = 0;
-            for (int k = rank - 1; k >= 0; k--)
-                if (weights[k] == 0 && trial[k] <= 0) Remove(k);
+            if (equal != 0) return from + BitOperations.TrailingZeroCount(equal);
         }
 
-        return false;
-    }
-
-    /// <summary>trial = R⁻¹ (basisᵀ b)</summary>
-    private void BackSubstitute()
-    {
-        for (int k = 0; k < rank; k++) trial[k] = projected[k];
-        for (int k = rank - 1; k >= 0; k--)
-        {
-            double* column = triangle + (long)k * rowStride;
-            double value = trial[k] * inverses[k];
-            Rows.AddScaled(trial, -value, column, Rows.Padded(k));
-            trial[k] = value;
-        }
+        return -1;
     }
 }

@@ -16,10 +16,12 @@ internal static unsafe class RowMix
         int p = region.Counters.Count;
         double most = certificate.Max(c => Math.Abs((double)c));
         var columns = new List<(TestRow Row, double[] Scaled, int Sign)>();
+        CounterSet? counters = null;
+        int[] places = [];
         foreach (TestRow row in rows)
         {
-            int[] places = row.Counters.PlacesIn(region.Counters);
-            if (Enumerable.Range(0, places.Length).Any(i => places[i] < 0 && row.Coefficients[i] != 0)) continue;
+            if (!ReferenceEquals(row.Counters, counters)) places = (counters = row.Counters).PlacesIn(region.Counters);
+            if (RowTest.Lacks(row, places)) continue;
             var scaled = new double[p];
             for (int i = 0; i < places.Length; i++)
                 if (places[i] >= 0) scaled[places[i]] = row.Coefficients[i] * region.Scale[places[i]];

@@ -21,17 +21,21 @@ internal static class RowTest
     {
         var tested = new List<(TestRow Row, double Value, double Statistic, double PValue)>();
         var untested = new List<TestRow>();
-        double[] scale = CounterScale.Of(observation.Moments);
+        if (rows.Count == 0) return ([], []);
+        double[] scale = CounterScale.Of(observation.Moments), covariance = observation.Moments.CovarianceOfMean();
+        CounterSet? counters = null;
+        int[] places = [];
         foreach (TestRow row in rows)
         {
-            int[] places = row.Counters.PlacesIn(observation.Counters);
-            if (Enumerable.Range(0, places.Length).Any(i => places[i] < 0 && row.Coefficients[i] != 0))
+            // Rows of one model share their counters; names are looked up once.
+            if (!ReferenceEquals(row.Counters, counters)) places = (counters = row.Counters).PlacesIn(observation.Counters);
+            if (Lacks(row, places))
             {
                 untested.Add(row);
                 continue;
             }
 
-            (double value, double statistic) = Statistic(observation, row, places, scale);
+            (double value, double statistic) = Statistic(observation, row, places, scale, covariance);
             double freedom = options.FiniteSample ? Math.Max(observation.Moments.Count - 1, 1) : double.PositiveInfinity;
             double tail = double.IsInfinity(statistic) ? statistic > 0 || row.IsEquality ? 0 : 1
                 : row.IsEquality ? Tails.StudentTwoSided(statistic, freedom) : Tails.Student(statistic, freedom);
@@ -44,19 +48,33 @@ internal static class RowTest
         return ([.. results.OrderBy(r => r.Adjusted).ThenByDescending(r => r.Row.IsEquality ? Math.Abs(r.Statistic) : r.Statistic)], [.. untested]);
     }
 
-    private static (double Value, double Statistic) Statistic(Observation observation, TestRow row, int[] places, double[] scale)
+    /// <summary>Whether a row has a counter that was not measured.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="places">Where its counters are among those measured, -1 for nowhere.</param>
+    public static bool Lacks(TestRow row, ReadOnlySpan<int> places)
+    {
+        for (int i = 0; i < places.Length; i++)
+            if (places[i] < 0 && row.Coefficients[i] != 0) return true;
+        return false;
+    }
+
+    private static (double Value, double Statistic) Statistic(
+        Observation observation, TestRow row, int[] places, double[] scale, double[] covariance)
     {
         SampleMoments moments = observation.Moments;
+        int dimension = moments.Dimension;
+        ReadOnlySpan<double> coefficients = row.Coefficients, mean = moments.Mean;
         double value = 0, variance = 0, floor = 0;
         for (int i = 0; i < places.Length; i++)
         {
-            double a = row.Coefficients[i];
+            double a = coefficients[i];
             if (a == 0) continue;
-            value += a * moments.Mean[places[i]];
-            double unit = MeanRegion.Floor * a * scale[places[i]];
+            value += a * mean[places[i]];
+            double unit = MeanRegion.Floor * a * scale[places[i]], sum = 0;
             floor += unit * unit;
             for (int j = 0; j < places.Length; j++)
-                if (row.Coefficients[j] != 0) variance += a * row.Coefficients[j] * moments.Covariance(places[i], places[j]) / moments.Count;
+                if (coefficients[j] != 0) sum += coefficients[j] * covariance[places[i] * dimension + places[j]];
+            variance += a * sum;
         }
 
         if (observation.IsExact) return (value, value == 0 ? 0 : value > 0 ? double.PositiveInfinity : double.NegativeInfinity);

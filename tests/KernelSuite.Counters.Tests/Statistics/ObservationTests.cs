@@ -14,9 +14,12 @@ public class ObservationTests
         builder.Add([1, 2]);
         builder.Add([double.NaN, 2]);
         builder.Drop();
+        builder.Drop(40);
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Drop(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Drop(long.MaxValue));
         builder.Add([3, 5]);
         Observation observation = builder.Build();
-        Assert.Equal((2L, 2L), (observation.Moments.Count, observation.Dropped));
+        Assert.Equal((2L, 42L), (observation.Moments.Count, observation.Dropped));
         Assert.Equal([2.0, 3.5], observation.Moments.Mean.ToArray());
         Assert.Contains(observation.Warnings, w => w.Kind == WarningKind.DroppedSamples);
         Assert.Throws<ArgumentException>(() => builder.Add([1, double.PositiveInfinity]));
@@ -128,6 +131,31 @@ public class ObservationTests
         Assert.True(MeanRegion.Of(few).Deviations.Min() > .3 * MeanRegion.Of(few).Deviations.Max());
         for (int n = 0; n < 7; n++) builder.Add(sample);
         Assert.Null(builder.Build().Shrinkage);
+    }
+
+    [Fact]
+    public void Floored_directions_are_the_eigenvalues_near_the_floor()
+    {
+        var random = new Random(4);
+        int some = 0;
+        for (int trial = 0; trial < 200; trial++)
+        {
+            // The last counter is the sum of the others, but for noise of about the floor.
+            double noise = Math.Pow(10, -7 + 3 * random.NextDouble()) * Math.Sqrt(50);
+            var builder = new ObservationBuilder("sum", new CounterSet(["a", "b", "sum"]));
+            for (int i = 0; i < 50; i++)
+            {
+                double a = 1 + .1 * Gaussian(random), b = 1 + .1 * Gaussian(random);
+                builder.Add([a, b, a + b + noise * Gaussian(random)]);
+            }
+
+            MeanRegion region = MeanRegion.Of(builder.Build());
+            int floored = region.FlooredDirections; // Before the eigenvalues are there.
+            Assert.Equal(region.Deviations.Count(deviation => deviation < 2 * MeanRegion.Floor), floored);
+            some += floored;
+        }
+
+        Assert.InRange(some, 20, 180);
     }
 
     [Fact]

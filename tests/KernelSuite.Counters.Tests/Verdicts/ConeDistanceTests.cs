@@ -99,6 +99,45 @@ public class ConeDistanceTests
     }
 
     [Fact]
+    public void Signatures_that_are_almost_parallel_do_not_spoil_the_others()
+    {
+        // Pairs that differ by some 1e-5: while both are active the inverse is large, and when one leaves most of it cancels.
+        var random = new Random(15);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            int p = random.Next(3, 30);
+            var vectors = new List<long[]>();
+            for (int j = 0; j < p; j++)
+            {
+                long[] first = [.. Enumerable.Range(0, p).Select(_ => random.Next(0, 3) * 100_000L)];
+                var second = (long[])first.Clone();
+                second[random.Next(p)] += random.Next(1, 10);
+                vectors.AddRange([first, second]);
+            }
+
+            var signatures = new SignatureSet(RandomCases.Counters(p), vectors);
+            double[] mean = [.. RandomCases.Point(random, signatures, trial % 4 * .02)], ones = [.. Enumerable.Repeat(1.0, p)];
+            double size = mean.Max();
+            mean = [.. mean.Select(value => value / Math.Max(size, 1))];
+            double[] covariance = Covariance(random, p);
+            var solver = new ConeDistance(signatures);
+            solver.SetCovariance(covariance, ones);
+            DistanceResult result = solver.Measure(mean);
+            Assert.True(result.Solved);
+            solver.Measure(ones);
+            Assert.Equal(result, solver.Measure(mean)); // To the last bit, whatever came between.
+            double[] w = new double[p], weights = new double[signatures.Count];
+            solver.CopyDirection(w);
+            solver.CopyWeights(weights);
+            for (int j = 0; j < signatures.Count; j++)
+            {
+                double slack = Enumerable.Range(0, p).Sum(i => w[i] * signatures[j][i]) / 1e5;
+                Assert.True(slack <= 1e-8 && (weights[j] == 0 || slack >= -1e-8), $"trial {trial}, signature {j}: {slack}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_verdict_allocates_nothing()
     {
         var random = new Random(14);

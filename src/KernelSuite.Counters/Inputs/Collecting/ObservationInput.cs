@@ -65,7 +65,7 @@ internal sealed class ObservationInput(string id, string? group, EventTable even
     {
         if (builder is null) return null;
         if (exact) return Observation.Exact(id, builder.Counters, builder.Build().Moments.Mean, group);
-        for (long i = 0; i < Dropped; i++) builder.Drop();
+        builder.Drop(Dropped);
         return builder.Build();
     }
 
