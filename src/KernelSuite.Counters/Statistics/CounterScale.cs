@@ -1,8 +1,8 @@
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// Units in which counts from 1e2 to 1e11 are alike: the root mean square of a counter's samples. A counter that is always zero takes the smallest unit of the
-/// others, so that a tick of it is never small.
+/// Units in which counts from 1e2 to 1e11 are alike: the root mean square of a counter's samples. A counter that is always zero takes the smallest
+/// unit of the others, so that a tick of it is never small.
 /// </summary>
 internal static class CounterScale
 {

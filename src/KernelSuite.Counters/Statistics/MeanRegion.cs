@@ -3,14 +3,16 @@ using MathNet.Numerics.LinearAlgebra;
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// Where the true mean of an observation may be: its estimate, the covariance of that, and the regions that follow. Everything is in scaled counters,
-/// value / <see cref="Scale"/>, so that results do not depend on the sizes of counts. The variance of every scaled counter is raised by
-/// <see cref="Floor"/>², which keeps directions without noise (constants, counters of one group that are exactly proportional) testable: there a deviation of a
-/// millionth counts as one standard deviation.
+/// Where the true mean of an observation may be: its estimate, the covariance of that, and the regions that follow. Everything is in scaled
+/// counters, value / <see cref="Scale"/>, so that results do not depend on the sizes of counts. The variance of every scaled counter is raised by
+/// <see cref="Floor"/>², which keeps directions without noise (constants, counters of one group that are exactly proportional) testable: there a
+/// deviation of a millionth counts as one standard deviation.
 /// </summary>
 public sealed class MeanRegion
 {
-    /// <summary>Standard deviation, in root mean squares of a counter, that is added to each: values that tools print have six or seven digits.</summary>
+    /// <summary>
+    /// Standard deviation, in root mean squares of a counter, that is added to each: values that tools print have six or seven digits.
+    /// </summary>
     public const double Floor = 1e-6;
 
     /// <summary>Slack of every region, in units of the largest scaled mean: the published tool's relative tolerance.</summary>
@@ -47,7 +49,8 @@ public sealed class MeanRegion
         if (counters is null || counters.Equals(observation.Counters)) return new MeanRegion(observation, observation.Moments, observation.Counters);
         int[] places = counters.PlacesIn(observation.Counters);
         if (Array.IndexOf(places, -1) is >= 0 and int lacking)
-            throw new ArgumentException($"'{observation.Id}' lacks the counter '{counters[lacking]}'. Expected counters that were measured.", nameof(counters));
+            throw new ArgumentException($"'{observation.Id}' lacks the counter '{counters[lacking]}'. " +
+                "Expected counters that were measured.", nameof(counters));
         return new MeanRegion(observation, observation.Moments.Select(places), counters);
     }
 
@@ -76,8 +79,8 @@ public sealed class MeanRegion
     public int FlooredDirections => Deviations.Count(deviation => deviation < 2 * Floor);
 
     /// <summary>
-    /// Squared radius of the confidence ellipsoid, in squared standard deviations: the points with <see cref="SquaredDistance"/> up to it. Hotelling's
-    /// p (n - 1) / (n - p) F(p, n - p), or chi-square; infinite where n ≤ p.
+    /// Squared radius of the confidence ellipsoid, in squared standard deviations: the points with <see cref="SquaredDistance"/> up to it.
+    /// Hotelling's p (n - 1) / (n - p) F(p, n - p), or chi-square; infinite where n ≤ p.
     /// </summary>
     /// <param name="confidence">In (0, 1).</param>
     /// <param name="finiteSample">Whether the covariance counts as estimated from the samples.</param>
@@ -85,7 +88,8 @@ public sealed class MeanRegion
     public double SquaredRadius(double confidence, bool finiteSample = true)
     {
         if (!(confidence is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, $"The confidence is {confidence}. Expected a number between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(confidence), confidence, $"The confidence is {confidence}. " +
+                "Expected a number between 0 and 1.");
         if (finiteSample && Samples <= Counters.Count) return double.PositiveInfinity;
         return Tails.HotellingQuantile(1 - confidence, Counters.Count, finiteSample ? Samples : double.PositiveInfinity);
     }

@@ -28,7 +28,8 @@ public sealed class Observation
     {
         ArgumentNullException.ThrowIfNull(counters);
         if (values.Length != counters.Count)
-            throw new ArgumentException($"The observation '{id}' has {values.Length} values. Expected {counters.Count}, one a counter.", nameof(values));
+            throw new ArgumentException($"The observation '{id}' has {values.Length} values. " +
+                $"Expected {counters.Count}, one a counter.", nameof(values));
         if (values.IsEmpty) throw new ArgumentException($"The observation '{id}' has no counters. Expected at least one.", nameof(counters));
         var moments = new SampleMoments(values.Length);
         moments.Add(values);
@@ -40,7 +41,8 @@ public sealed class Observation
         ArgumentNullException.ThrowIfNull(id);
         ArgumentNullException.ThrowIfNull(counters);
         if (moments.Dimension != counters.Count)
-            throw new ArgumentException($"The moments of '{id}' have {moments.Dimension} entries. Expected {counters.Count}, one a counter.", nameof(moments));
+            throw new ArgumentException($"The moments of '{id}' have {moments.Dimension} entries. " +
+                $"Expected {counters.Count}, one a counter.", nameof(moments));
         if (moments.Count == 0) throw new ArgumentException($"The moments of '{id}' are of no sample. Expected at least one.", nameof(moments));
         (Id, Counters, Moments, Group) = (id, counters, moments, group);
     }
@@ -66,15 +68,17 @@ public sealed class Observation
     /// <summary>Autocorrelation of the samples; null where they were not seen in order of time.</summary>
     public SeriesDiagnostics? Series { get; internal init; }
 
-    /// <summary>How the covariance is shrunk; only where there are too few samples for so many counters and the samples themselves were seen.</summary>
+    /// <summary>
+    /// How the covariance is shrunk; only where there are too few samples for so many counters and the samples themselves were seen.
+    /// </summary>
     public Shrinkage? Shrinkage { get; internal init; }
 
     /// <summary>What to know before reading a verdict.</summary>
     public IReadOnlyList<Warning> Warnings { get; private set; } = [];
 
     /// <summary>
-    /// Inflations along the principal directions of the scaled covariance, widest direction first. The first is the program's phases, which scale all counters
-    /// together and are harmless; autocorrelation matters along the narrow ones. Empty where the order in time is not known.
+    /// Inflations along the principal directions of the scaled covariance, widest direction first. The first is the program's phases, which scale
+    /// all counters together and are harmless; autocorrelation matters along the narrow ones. Empty where the order in time is not known.
     /// </summary>
     public double[] PrincipalInflation()
     {
@@ -95,12 +99,14 @@ public sealed class Observation
     {
         var warnings = new List<Warning>();
         if (Dropped > 0)
-            warnings.Add(new Warning(WarningKind.DroppedSamples, $"{Dropped} of {Dropped + Moments.Count} samples lacked a counter and were left out."));
+            warnings.Add(new Warning(WarningKind.DroppedSamples,
+                $"{Dropped} of {Dropped + Moments.Count} samples lacked a counter and were left out."));
         string[] constant = [.. Enumerable.Range(0, Counters.Count).Where(i => Moments.Covariance(i, i) == 0).Select(i => Counters[i])];
         if (constant.Length > 0 && Moments.Count > 1)
         {
             warnings.Add(new Warning(WarningKind.DegenerateCovariance,
-                $"Constant in all {Moments.Count} samples: {string.Join(", ", constant.Take(5))}{(constant.Length > 5 ? $" and {constant.Length - 5} more" : "")}."));
+                $"Constant in all {Moments.Count} samples: {string.Join(", ", constant.Take(5))}" +
+                $"{(constant.Length > 5 ? $" and {constant.Length - 5} more" : "")}."));
         }
 
         Warnings = warnings;

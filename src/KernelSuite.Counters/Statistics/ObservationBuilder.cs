@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// Summarises the samples of one setting of an experiment (workload, page size, footprint) as they come, in memory that does not grow with their number.
-/// Samples are in order of time; a sample holds one value a counter over one interval, the same interval for all.
+/// Summarises the samples of one setting of an experiment (workload, page size, footprint) as they come, in memory that does not grow with their
+/// number. Samples are in order of time; a sample holds one value a counter over one interval, the same interval for all.
 /// </summary>
 public sealed class ObservationBuilder
 {
@@ -84,6 +84,11 @@ public sealed class ObservationBuilder
 
         SampleMoments result = moments.Clone().Freeze();
         Shrinkage? shrinkage = kept is { } samples && result.Count <= counters.Count + 1 ? Shrinkage.LedoitWolf(result, samples) : null;
-        return new Observation(id, counters, result, Group) { Dropped = dropped, Series = series.Diagnose(result), Shrinkage = shrinkage }.WithWarnings();
+        return new Observation(id, counters, result, Group)
+        {
+            Dropped = dropped,
+            Series = series.Diagnose(result),
+            Shrinkage = shrinkage,
+        }.WithWarnings();
     }
 }

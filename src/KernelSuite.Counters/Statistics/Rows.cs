@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// Loops over rows of doubles whose length is padded with zeros to <see cref="Lane"/>, so that no loop has a tail. Pointers, since these are the innermost
-/// loops of moments and verdicts.
+/// Loops over rows of doubles whose length is padded with zeros to <see cref="Lane"/>, so that no loop has a tail. Pointers, since these are the
+/// innermost loops of moments and verdicts.
 /// </summary>
 internal static unsafe class Rows
 {

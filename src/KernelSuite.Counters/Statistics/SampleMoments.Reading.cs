@@ -13,7 +13,8 @@ public sealed unsafe partial class SampleMoments
         var moments = new SampleMoments(mean.Length) { count = count };
         int p = mean.Length;
         if (covariance.Length != (long)p * p)
-            throw new ArgumentException($"The covariance has {covariance.Length} entries. Expected {(long)p * p}, the square of {p} counters.", nameof(covariance));
+            throw new ArgumentException($"The covariance has {covariance.Length} entries. " +
+                $"Expected {(long)p * p}, the square of {p} counters.", nameof(covariance));
         if (!IsUsable(mean)) throw new ArgumentException(Unusable(mean), nameof(mean));
         for (int i = 0; i < p; i++)
         {
@@ -21,7 +22,8 @@ public sealed unsafe partial class SampleMoments
             {
                 double value = covariance[i * p + j];
                 if (!double.IsFinite(value) || (i == j && value < 0))
-                    throw new ArgumentException($"Entry ({i}, {j}) of the covariance is {value}. Expected finite values and no negative variance.", nameof(covariance));
+                    throw new ArgumentException($"Entry ({i}, {j}) of the covariance is {value}. " +
+                        "Expected finite values and no negative variance.", nameof(covariance));
                 moments.squares[(long)i * moments.stride + j] = value * (count - 1);
             }
         }

@@ -3,9 +3,10 @@ using System.Numerics.Tensors;
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// Count, mean and co-moments of vectors that come one by one or in blocks: mergeable, in memory that does not grow with their number. A block is centred
-/// about its own mean before it is squared, means are kept relative to the first vector, and both are joined by the pairwise update of Chan, Golub and LeVeque (1983), so offsets that dwarf the spread cost no digits.
-/// Not safe for use by several threads at a time; give each thread its own and <see cref="Merge"/>.
+/// Count, mean and co-moments of vectors that come one by one or in blocks: mergeable, in memory that does not grow with their number. A block is
+/// centred about its own mean before it is squared, means are kept relative to the first vector, and both are joined by the pairwise update of Chan,
+/// Golub and LeVeque (1983), so offsets that dwarf the spread cost no digits. Not safe for use by several threads at a time; give each thread its
+/// own and <see cref="Merge"/>.
 /// </summary>
 public sealed unsafe partial class SampleMoments
 {
@@ -74,7 +75,8 @@ public sealed unsafe partial class SampleMoments
     {
         if (frozen) throw new InvalidOperationException("These moments belong to an observation and no longer change. Add to a Clone() of them.");
         if (samples.Length % Dimension != 0)
-            throw new ArgumentException($"There are {samples.Length} values. Expected a multiple of {Dimension}, the values of a sample.", nameof(samples));
+            throw new ArgumentException($"There are {samples.Length} values. " +
+                $"Expected a multiple of {Dimension}, the values of a sample.", nameof(samples));
         if (!IsUsable(samples)) throw new ArgumentException(Unusable(samples), nameof(samples));
         for (int start = 0; start < samples.Length; start += Dimension)
         {
@@ -90,7 +92,8 @@ public sealed unsafe partial class SampleMoments
     {
         ArgumentNullException.ThrowIfNull(other);
         if (frozen) throw new InvalidOperationException("These moments belong to an observation and no longer change. Merge into a Clone() of them.");
-        if (other.Dimension != Dimension) throw new ArgumentException($"The other's dimension is {other.Dimension}. Expected {Dimension}.", nameof(other));
+        if (other.Dimension != Dimension)
+            throw new ArgumentException($"The other's dimension is {other.Dimension}. Expected {Dimension}.", nameof(other));
         if (ReferenceEquals(other, this)) other = Clone();
         Flush();
         other.Flush();

@@ -4,8 +4,9 @@ using MathNet.Numerics.Distributions;
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// How much samples in order of time resemble those before them. The inflation of a direction is the variance of its mean over that of as many independent samples,
-/// from the means of 16 to 31 equal batches: n / inflation samples' worth of evidence. Below 32 samples it cannot be told and is 1.
+/// How much samples in order of time resemble those before them. The inflation of a direction is the variance of its mean over that of as many
+/// independent samples, from the means of 16 to 31 equal batches: n / inflation samples' worth of evidence. Below 32 samples it cannot be told and
+/// is 1.
 /// </summary>
 public sealed class SeriesDiagnostics
 {
@@ -20,7 +21,8 @@ public sealed class SeriesDiagnostics
     {
         (this.moments, this.batchMeans, this.batchLength, this.lag1) = (moments, batchMeans, batchLength, lag1);
 
-        // The variance of B batch means is chi-square with B - 1 degrees of freedom about its own mean, which is what noise alone would exceed once in a thousand times.
+        // The variance of B batch means is chi-square with B - 1 degrees of freedom about its own mean, which is what noise alone would exceed once
+        // in a thousand times.
         SignificantInflation = batchMeans.Length < 2 ? double.PositiveInfinity
             : ChiSquared.InvCDF(batchMeans.Length - 1, 1 - Significance) / (batchMeans.Length - 1);
     }
@@ -52,7 +54,8 @@ public sealed class SeriesDiagnostics
     public double Inflation(ReadOnlySpan<double> direction)
     {
         int p = moments.Dimension, batches = batchMeans.Length;
-        if (direction.Length != p) throw new ArgumentException($"The direction has {direction.Length} weights. Expected {p}, one a counter.", nameof(direction));
+        if (direction.Length != p)
+            throw new ArgumentException($"The direction has {direction.Length} weights. Expected {p}, one a counter.", nameof(direction));
         double variance = 0;
         for (int i = 0; i < p; i++)
         {

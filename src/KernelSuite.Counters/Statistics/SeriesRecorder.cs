@@ -1,6 +1,8 @@
 namespace KernelSuite.Counters.Statistics;
 
-/// <summary>Keeps of a series in constant memory what its autocorrelation is told from: squared steps, both ends, and at most 63 sums of equal batches.</summary>
+/// <summary>
+/// Keeps of a series in constant memory what its autocorrelation is told from: squared steps, both ends, and at most 63 sums of equal batches.
+/// </summary>
 internal sealed class SeriesRecorder(int dimension)
 {
     private const int MostBatches = 64;

@@ -1,8 +1,9 @@
 namespace KernelSuite.Counters.Statistics;
 
 /// <summary>
-/// A covariance mixed with a multiple of the identity so that it has full rank: (1 - Intensity) S + Intensity μ I, on counters divided by their root mean
-/// squares, where a multiple of the identity means something. Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices" (2004).
+/// A covariance mixed with a multiple of the identity so that it has full rank: (1 - Intensity) S + Intensity μ I, on counters divided by their root
+/// mean squares, where a multiple of the identity means something. Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance
+/// matrices" (2004).
 /// </summary>
 /// <param name="Intensity">Weight of the identity, 0 to 1.</param>
 /// <param name="Variance">μ: the mean variance of a scaled counter.</param>

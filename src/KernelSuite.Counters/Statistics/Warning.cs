@@ -9,7 +9,9 @@ public enum WarningKind
     /// <summary>Samples that lacked a counter were left out.</summary>
     DroppedSamples,
 
-    /// <summary>Counters are constant or exactly proportional: the covariance has directions without noise, whose variance was raised to a floor.</summary>
+    /// <summary>
+    /// Counters are constant or exactly proportional: the covariance has directions without noise, whose variance was raised to a floor.
+    /// </summary>
     DegenerateCovariance,
 
     /// <summary>The covariance was shrunk towards its diagonal, because there are too few samples for so many counters.</summary>
@@ -21,7 +23,9 @@ public enum WarningKind
     /// <summary>Counters of the model were not measured; the test says nothing about them.</summary>
     MissingCounters,
 
-    /// <summary>Runs of one observation with shuffled counter groups disagree: a period of the program and the rotation of the counters are locked.</summary>
+    /// <summary>
+    /// Runs of one observation with shuffled counter groups disagree: a period of the program and the rotation of the counters are locked.
+    /// </summary>
     RotationLock,
 
     /// <summary>A solver stopped at its bound of iterations.</summary>

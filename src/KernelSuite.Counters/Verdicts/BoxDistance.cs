@@ -4,8 +4,8 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// min t over f ≥ 0 and t ≥ 0 with |u_i · (Sᵀf - m)| ≤ t h_i + slack on every axis u_i of a box: how many half-widths a box must have to touch the cone. One linear
-/// program gives the confidence at once that bisection would look for; its multipliers are the violated constraint.
+/// min t over f ≥ 0 and t ≥ 0 with |u_i · (Sᵀf - m)| ≤ t h_i + slack on every axis u_i of a box: how many half-widths a box must have to touch the
+/// cone. One linear program gives the confidence at once that bisection would look for; its multipliers are the violated constraint.
 /// </summary>
 internal static class BoxDistance
 {

@@ -12,8 +12,8 @@ namespace KernelSuite.Counters.Verdicts;
 public sealed record MixTerm(TestRow Row, double Weight, double Share);
 
 /// <summary>
-/// Why a model is refuted, checkable by hand: integers w with w · s ≤ 0 for every signature, so that w · v ≤ 0 holds for whatever the model can do, while w · m &gt; 0
-/// for what was measured (Farkas' lemma). Both were checked in integer arithmetic, independently of the solver that found w.
+/// Why a model is refuted, checkable by hand: integers w with w · s ≤ 0 for every signature, so that w · v ≤ 0 holds for whatever the model can do,
+/// while w · m &gt; 0 for what was measured (Farkas' lemma). Both were checked in integer arithmetic, independently of the solver that found w.
 /// </summary>
 public sealed class Certificate
 {
@@ -46,7 +46,8 @@ public sealed class Certificate
     public bool HoldsFor(SignatureSet signatures)
     {
         ArgumentNullException.ThrowIfNull(signatures);
-        if (!signatures.Counters.Equals(Counters)) throw new ArgumentException("The signatures are of other counters. Project them on the certificate's.", nameof(signatures));
+        if (!signatures.Counters.Equals(Counters))
+            throw new ArgumentException("The signatures are of other counters. Project them on the certificate's.", nameof(signatures));
         return ExactRows.Most(signatures, coefficients) <= 0;
     }
 

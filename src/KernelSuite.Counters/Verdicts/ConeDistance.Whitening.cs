@@ -20,7 +20,8 @@ public sealed unsafe partial class ConeDistance
             double* row = factor + k * stride;
             double pivot = row[k];
             if (!(pivot > 0) || !double.IsFinite(pivot))
-                throw new ArgumentException($"The covariance is not positive definite: pivot {k} is {pivot}. Raise its diagonal, as MeanRegion does.", nameof(covariance));
+                throw new ArgumentException($"The covariance is not positive definite: pivot {k} is {pivot}. " +
+                    "Raise its diagonal, as MeanRegion does.", nameof(covariance));
             int first = k / Rows.Lane * Rows.Lane;
             Rows.Scale(row + first, 1 / Math.Sqrt(pivot), stride - first);
             for (int i = k + 1; i < p; i++)
@@ -47,7 +48,8 @@ public sealed unsafe partial class ConeDistance
                 for (int i = 0; i < p; i++)
                 {
                     Vector256<double> inverse = Vector256.Create(1 / unit[i]);
-                    Vector256<double> low = Vector256.Load(raw + i * columns + j) * inverse, high = Vector256.Load(raw + i * columns + j + 4) * inverse;
+                    double* entries = raw + i * columns + j;
+                    Vector256<double> low = Vector256.Load(entries) * inverse, high = Vector256.Load(entries + 4) * inverse;
                     double* done = byRow + j, column = factor + i;
                     for (int k = 0; k < i; k++, done += columns, column += stride)
                     {
@@ -69,7 +71,11 @@ public sealed unsafe partial class ConeDistance
 
             for (int j = 0; j < columns; j++) lengths[j] = lengths[j] > 0 ? lengths[j] : 1;
             for (int i = 0; i < p; i++)
-                for (int j = 0; j < columns; j += 4) (Vector256.Load(byRow + i * columns + j) / Vector256.Load(lengths + j)).Store(byRow + i * columns + j);
+                for (int j = 0; j < columns; j += 4)
+                {
+                    double* entries = byRow + i * columns + j;
+                    (Vector256.Load(entries) / Vector256.Load(lengths + j)).Store(entries);
+                }
         }
     }
 }

@@ -4,8 +4,8 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// Tests whether a model can explain observations: whether the region of an observation's mean meets the cone of the model's signatures. Counters that the
-/// model has and an observation lacks are free; counters that the model lacks are ignored. One thread at a time.
+/// Tests whether a model can explain observations: whether the region of an observation's mean meets the cone of the model's signatures. Counters
+/// that the model has and an observation lacks are free; counters that the model lacks are ignored. One thread at a time.
 /// </summary>
 /// <example><code>
 /// var test = new ConeTest(signatures, new VerdictOptions { Confidence = .99 });
@@ -19,7 +19,8 @@ public sealed class ConeTest
     /// <summary>Takes a model.</summary>
     /// <param name="signatures">Its signatures.</param>
     /// <param name="options">How to test; null for the conditional test at 0.99.</param>
-    /// <param name="rows">Its constraints, such as the facets of its cone, to test one by one and to explain certificates with; null where they are not known.</param>
+    /// <param name="rows">Its constraints, such as the facets of its cone, to test one by one and to explain certificates with; null where they are
+    /// not known.</param>
     public ConeTest(SignatureSet signatures, VerdictOptions? options = null, IReadOnlyList<TestRow>? rows = null)
     {
         ArgumentNullException.ThrowIfNull(signatures);
@@ -43,8 +44,9 @@ public sealed class ConeTest
     }
 
     /// <summary>
-    /// Tests runs of one observation in which the counter groups were shuffled. The verdict is that of all runs together, unless they contradict each other about the
-    /// violated constraint: then a period of the program and the rotation of the counters are locked, and the verdict is inconclusive.
+    /// Tests runs of one observation in which the counter groups were shuffled. The verdict is that of all runs together, unless they contradict
+    /// each other about the violated constraint: then a period of the program and the rotation of the counters are locked, and the verdict is
+    /// inconclusive.
     /// </summary>
     /// <param name="runs">At least one; all of the same counters.</param>
     /// <exception cref="ArgumentException">There is no run, or the counters differ.</exception>
@@ -69,11 +71,17 @@ public sealed class ConeTest
         (RowResult[] rows, TestRow[] untested) = RowTest.Check(observation, Rows, Options);
         var result = new VerdictResult
         {
-            Observation = observation, Method = Options.Method, Verdict = Verdict.Inconclusive, Warnings = warnings, Rows = rows, UntestedRows = untested,
+            Observation = observation,
+            Method = Options.Method,
+            Verdict = Verdict.Inconclusive,
+            Warnings = warnings,
+            Rows = rows,
+            UntestedRows = untested,
             EffectiveSamples = observation.Moments.Count,
         };
         if (measured.Count == 0) return result;
-        if (!distances.TryGetValue(measured, out ConeDistance? distance)) distances[measured] = distance = new ConeDistance(Signatures.Project(measured));
+        if (!distances.TryGetValue(measured, out ConeDistance? distance))
+            distances[measured] = distance = new ConeDistance(Signatures.Project(measured));
         return new Judgement(this, distance, MeanRegion.Of(observation, measured), result, warnings, inflation).Decide();
     }
 }

@@ -1,8 +1,9 @@
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// max c · x over A x ≤ b, x ≥ 0, on a dense dictionary (Chvátal, Linear Programming, 1983): for the small programs of box regions. Steepest coefficient first;
-/// after a run of pivots without gain Bland's smallest-index rule, under which no dictionary comes twice, until there is gain again. The caller scales.
+/// max c · x over A x ≤ b, x ≥ 0, on a dense dictionary (Chvátal, Linear Programming, 1983): for the small programs of box regions. Steepest
+/// coefficient first; after a run of pivots without gain Bland's smallest-index rule, under which no dictionary comes twice, until there is gain
+/// again. The caller scales.
 /// </summary>
 internal sealed class DenseSimplex
 {

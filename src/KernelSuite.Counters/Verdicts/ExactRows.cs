@@ -6,7 +6,8 @@ namespace KernelSuite.Counters.Verdicts;
 /// <summary>Integer vectors from directions in doubles, and what they do to signatures and points, without rounding.</summary>
 internal static class ExactRows
 {
-    // Small integers first: a person reads those. From the shift on, a direction is moved a little into the polar cone so that rounding cannot spoil it.
+    // Small integers first: a person reads those. From the shift on, a direction is moved a little into the polar cone so that rounding cannot spoil
+    // it.
     private static readonly int[] Bits = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
     private static readonly int[] ShiftedBits = [32, 48, 64, 96, 128];
     private const int ShiftBits = 20;

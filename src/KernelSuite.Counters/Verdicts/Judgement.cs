@@ -4,7 +4,7 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>One verdict in the making.</summary>
-internal sealed class Judgement(
+internal sealed partial class Judgement(
     ConeTest test, ConeDistance distance, MeanRegion region, VerdictResult start, List<Warning> warnings, Func<double[], double>? inflation)
 {
     // Doubles that were read from decimal text are not the numbers of that text; integers below 2^53 are.
@@ -46,10 +46,14 @@ internal sealed class Judgement(
 
         VerdictResult result = start with
         {
-            Signatures = signatures, Freedom = freedom, Distance = isBox && !observation.IsExact ? statistic : Math.Sqrt(statistic), Nearest = point,
+            Signatures = signatures,
+            Freedom = freedom,
+            Distance = isBox && !observation.IsExact ? statistic : Math.Sqrt(statistic),
+            Nearest = point,
             Active = [.. distance.Active.ToArray().Order().Select(j => new ActiveSignature(j, weights[j]))],
         };
-        if (!solved) warnings.Add(new Warning(WarningKind.Unsolved, $"The solver stopped after {nearest.Rounds} rounds; the distance is an upper bound."));
+        if (!solved) warnings.Add(new Warning(WarningKind.Unsolved,
+            $"The solver stopped after {nearest.Rounds} rounds; the distance is an upper bound."));
         return observation.IsExact ? Exactly(result, direction) : Statistically(result, statistic, direction, solved);
     }
 
@@ -73,7 +77,12 @@ internal sealed class Judgement(
             break;
         }
 
-        return result with { Verdict = certificate is null ? Verdict.Consistent : Verdict.Refuted, PValue = certificate is null ? 1 : 0, Certificate = certificate };
+        return result with
+        {
+            Verdict = certificate is null ? Verdict.Consistent : Verdict.Refuted,
+            PValue = certificate is null ? 1 : 0,
+            Certificate = certificate,
+        };
     }
 
     private VerdictResult Statistically(VerdictResult result, double statistic, double[] direction, bool solved)
@@ -85,22 +94,28 @@ internal sealed class Judgement(
         if (singular)
         {
             warnings.Add(new Warning(WarningKind.TooFewSamples,
-                $"{n} samples of {p} counters give no covariance of full rank; only rows are tested. Take at least {p + 2} samples, better {10 * p}."));
+                $"{n} samples of {p} counters give no covariance of full rank; only rows are tested. " +
+                $"Take at least {p + 2} samples, better {10 * p}."));
             if (observation.Shrinkage is { } shrinkage)
             {
                 warnings.Add(new Warning(WarningKind.Shrunk,
-                    FormattableString.Invariant($"Covariance shrunk to its diagonal by {shrinkage.Intensity:P0}; the distance is an indication only.")));
+                    FormattableString.Invariant($"Covariance shrunk to its diagonal by {shrinkage.Intensity:P0}; the distance only indicates.")));
             }
 
             bool violated = !few && result.Violated.Any();
             double indicated = Math.Max(options.PValue(statistic, p, freedom, long.MaxValue), double.Epsilon);
-            return result with { Verdict = violated ? Verdict.Refuted : Verdict.Inconclusive, PValue = violated ? result.Rows[0].Adjusted : indicated };
+            return result with
+            {
+                Verdict = violated ? Verdict.Refuted : Verdict.Inconclusive,
+                PValue = violated ? result.Rows[0].Adjusted : indicated,
+            };
         }
 
         if (region.FlooredDirections is > 0 and int floored && warnings.All(w => w.Kind != WarningKind.DegenerateCovariance))
         {
             warnings.Add(new Warning(WarningKind.DegenerateCovariance,
-                $"{floored} of {p} directions have no noise of their own; a deviation of {MeanRegion.Floor} counts there as one standard deviation."));
+                $"{floored} of {p} directions have no noise of their own; " +
+                $"a deviation of {MeanRegion.Floor} counts there as one standard deviation."));
         }
 
         double pValue = options.PValue(statistic, p, freedom, n);
@@ -114,7 +129,8 @@ internal sealed class Judgement(
             Certificate? certificate = Certify(direction, statistic, level);
             if (certificate is null)
             {
-                warnings.Add(new Warning(WarningKind.Unsolved, "No constraint with integer coefficients proves the refutation at this confidence; it is too close."));
+                warnings.Add(new Warning(WarningKind.Unsolved,
+                    "No constraint with integer coefficients proves the refutation at this confidence; it is too close."));
                 return result with { Verdict = Verdict.Inconclusive };
             }
 
@@ -124,7 +140,9 @@ internal sealed class Judgement(
         return inflation is null ? result : Deflated(result, statistic, inflation(InCounterUnitsOf(observation.Counters, direction)), level);
     }
 
-    /// <summary>Counts autocorrelated samples as fewer independent ones, in the direction of the violated constraint: the only one that the verdict rests on.</summary>
+    /// <summary>
+    /// Counts autocorrelated samples as fewer independent ones, in the direction of the violated constraint: the only one that the verdict rests on.
+    /// </summary>
     private VerdictResult Deflated(VerdictResult result, double statistic, double factor, double level)
     {
         if (!(factor > 1) || observation.Series is { } series && factor < series.SignificantInflation) return result;
@@ -132,10 +150,12 @@ internal sealed class Judgement(
         double deflated = options.Method is VerdictMethod.Conditional or VerdictMethod.Ellipsoid ? statistic / factor : statistic / Math.Sqrt(factor);
         double pValue = options.PValue(deflated, p, freedom, (long)samples);
         warnings.Add(new Warning(WarningKind.Autocorrelation, FormattableString.Invariant(
-            $"Along the violated constraint {region.Samples} samples count as {region.Samples / factor:F0} independent ones. Take longer intervals or more of them.")));
+            $"Along the violated constraint {region.Samples} samples count as {region.Samples / factor:F0} independent ones. ") +
+            "Take longer intervals or more of them."));
         return result with
         {
-            PValue = pValue, EffectiveSamples = region.Samples / factor,
+            PValue = pValue,
+            EffectiveSamples = region.Samples / factor,
             Verdict = pValue < level ? result.Verdict : Verdict.Inconclusive,
         };
     }
@@ -146,7 +166,8 @@ internal sealed class Judgement(
         {
             double[] scaled = Scaled(row);
             double proven = Proven(scaled);
-            if (proven < WorthReading * statistic || options.PValue(proven, p, freedom, region.Samples) >= level || ExactRows.Sign(row, Mean()) <= 0) continue;
+            if (proven < WorthReading * statistic || options.PValue(proven, p, freedom, region.Samples) >= level || ExactRows.Sign(row, Mean()) <= 0)
+                continue;
             return new Certificate(region.Counters, row, Significance(scaled)) { Mix = RowMix.Of(test.Rows, region, row) };
         }
 
@@ -164,73 +185,5 @@ internal sealed class Judgement(
         }
 
         return null;
-    }
-
-    /// <summary>The statistic that a valid constraint alone proves; at most the solver's.</summary>
-    private double Proven(double[] scaled)
-    {
-        if (axes.Length > 0) return BoxDistance.Proven(region, axes, widths, scaled);
-        double z = Significance(scaled);
-        return z > 0 ? z * z : 0;
-    }
-
-    /// <summary>w · m over its standard deviation.</summary>
-    private double Significance(double[] scaled)
-    {
-        double value = 0, variance = 0;
-        for (int i = 0; i < p; i++)
-        {
-            value += scaled[i] * region.Mean[i];
-            for (int j = 0; j < p; j++) variance += scaled[i] * scaled[j] * region.Covariance[i * p + j];
-        }
-
-        return variance > 0 ? value / Math.Sqrt(variance) : 0;
-    }
-
-    private void SetBox()
-    {
-        if (options.Method != VerdictMethod.Box)
-        {
-            (axes, widths) = (region.Axes, region.Deviations);
-            return;
-        }
-
-        axes = new double[p * p];
-        widths = new double[p];
-        for (int i = 0; i < p; i++) (axes[i * p + i], widths[i]) = (1, Math.Sqrt(region.Covariance[i * p + i]));
-    }
-
-    private double[] Mean() => [.. region.Counters.Select(name => observation.Moments.Mean[observation.Counters.IndexOf(name)])];
-
-    private double[] Point(double[] weights)
-    {
-        var point = new double[p];
-        foreach (int j in distance.Active)
-            for (int i = 0; i < p; i++) point[i] += weights[j] * signatures[j][i];
-        return point;
-    }
-
-    private bool IsWithinSlack(double[] point)
-    {
-        double slack = MeanRegion.Slack * region.Mean.Max(Math.Abs);
-        for (int i = 0; i < p; i++)
-            if (Math.Abs(point[i] / region.Scale[i] - region.Mean[i]) > slack) return false;
-        return true;
-    }
-
-    private double[] InCounterUnits(double[] direction) => [.. direction.Select((value, i) => value / region.Scale[i])];
-
-    private double[] InCounterUnitsOf(CounterSet all, double[] direction)
-    {
-        var result = new double[all.Count];
-        for (int i = 0; i < p; i++) result[all.IndexOf(region.Counters[i])] = direction[i] / region.Scale[i];
-        return result;
-    }
-
-    /// <summary>An integer row in scaled counters, at a size that doubles can square.</summary>
-    private double[] Scaled(System.Numerics.BigInteger[] row)
-    {
-        double most = row.Max(c => Math.Abs((double)c));
-        return [.. row.Select((c, i) => (double)c / most * region.Scale[i])];
     }
 }

@@ -4,7 +4,8 @@ namespace KernelSuite.Counters.Verdicts;
 public static class MultipleTests
 {
     /// <summary>
-    /// Holm's step-down adjustment (1979): rejecting where the result is at most α keeps the chance of any false rejection at α, however the tests depend on one another.
+    /// Holm's step-down adjustment (1979): rejecting where the result is at most α keeps the chance of any false rejection at α, however the tests
+    /// depend on one another.
     /// </summary>
     /// <param name="pValues">In [0, 1].</param>
     public static double[] Holm(ReadOnlySpan<double> pValues)
@@ -18,8 +19,8 @@ public static class MultipleTests
     }
 
     /// <summary>
-    /// Benjamini and Hochberg's step-up adjustment (1995): calling those refuted whose result is at most q keeps the expected share of false ones among them at q, for
-    /// independent or positively dependent tests. For the p-values of many observations.
+    /// Benjamini and Hochberg's step-up adjustment (1995): calling those refuted whose result is at most q keeps the expected share of false ones
+    /// among them at q, for independent or positively dependent tests. For the p-values of many observations.
     /// </summary>
     /// <param name="pValues">In [0, 1].</param>
     public static double[] BenjaminiHochberg(ReadOnlySpan<double> pValues)

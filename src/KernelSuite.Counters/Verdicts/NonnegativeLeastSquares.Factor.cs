@@ -24,8 +24,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
             length = Math.Sqrt(Rows.Dot(next, next, rowStride));
             if (length < Dependent) return false;
 
-            // Where little cancelled the first pass was accurate (Kahan and Parlett's "twice is enough").
-            if (length > .5 * before) break;
+            // Where at most a digit cancelled, one pass was accurate (Kahan and Parlett's "twice is enough").
+            if (length > .1 * before) break;
             before = length;
         }
 
@@ -41,7 +41,9 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         return true;
     }
 
-    /// <summary>Takes a column out of the passive set: R loses it, rotations make it triangular again, and the last direction goes back into the residual.</summary>
+    /// <summary>
+    /// Takes a column out of the passive set: R loses it, rotations make it triangular again, and the last direction goes back into the residual.
+    /// </summary>
     private void Remove(int place)
     {
         for (int k = place; k < rank - 1; k++)

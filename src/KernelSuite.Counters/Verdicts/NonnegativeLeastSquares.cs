@@ -3,10 +3,11 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23) on a QR factorisation of the
-/// passive columns that is appended to by Gram-Schmidt and shortened by Givens rotations. QR rather than a Gram matrix: whitened columns may differ by a
-/// millionfold in noise, which a Gram matrix squares. Columns are normalised by the caller; memory is allocated once and belongs to one thread at a time.
-/// Ends always: a column may enter only if the residual then shrinks, so no passive set comes twice, and rounds are bounded besides.
+/// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23) on a QR factorisation
+/// of the passive columns that is appended to by Gram-Schmidt and shortened by Givens rotations. QR rather than a Gram matrix: whitened columns may
+/// differ by a millionfold in noise, which a Gram matrix squares. Columns are normalised by the caller; memory is allocated once and belongs to one
+/// thread at a time. Ends always: a column may enter only if the residual then shrinks, so no passive set comes twice, and rounds are bounded
+/// besides.
 /// </summary>
 internal sealed unsafe partial class NonnegativeLeastSquares
 {
@@ -107,7 +108,8 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         double best = length * length;
         bool anyBarred = false;
 
-        // 22 to 51 rounds on 200 random problems of 23 counters and 44 signatures; the bound leaves room for degenerate models and still ends within milliseconds.
+        // 22 to 51 rounds on 200 random problems of 23 counters and 44 signatures; the bound leaves room for degenerate models and still ends within
+        // milliseconds.
         int bound = 10 * (rows + count) + 50;
         for (Rounds = 0; Rounds < bound; Rounds++)
         {
@@ -152,7 +154,9 @@ internal sealed unsafe partial class NonnegativeLeastSquares
         return best;
     }
 
-    /// <summary>Moves from the last feasible weights to the least-squares ones of the passive columns; columns that would turn negative leave on the way.</summary>
+    /// <summary>
+    /// Moves from the last feasible weights to the least-squares ones of the passive columns; columns that would turn negative leave on the way.
+    /// </summary>
     private bool Settle(int bound)
     {
         for (int step = 0; step <= bound; step++)

@@ -3,7 +3,9 @@ using KernelSuite.Counters.Statistics;
 
 namespace KernelSuite.Counters.Verdicts;
 
-/// <summary>Writes a violated constraint as a non-negative mix of a model's rows (and any multiple of its equalities), which it is by Farkas' lemma.</summary>
+/// <summary>
+/// Writes a violated constraint as a non-negative mix of a model's rows (and any multiple of its equalities), which it is by Farkas' lemma.
+/// </summary>
 internal static unsafe class RowMix
 {
     // What is left out together is less than a hundredth of the violation.

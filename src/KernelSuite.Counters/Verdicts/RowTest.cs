@@ -5,7 +5,8 @@ namespace KernelSuite.Counters.Verdicts;
 /// <summary>How an observation stands to one row of a model.</summary>
 /// <param name="Row">The row.</param>
 /// <param name="Value">a · m, in the counters' own units; positive is on the wrong side.</param>
-/// <param name="Statistic">a · m over its standard deviation: one-sided for inequalities, two-sided for equalities. Infinite for exact observations.</param>
+/// <param name="Statistic">a · m over its standard deviation: one-sided for inequalities, two-sided for equalities. Infinite for exact
+/// observations.</param>
 /// <param name="PValue">Of Student's t with n - 1 degrees of freedom, or the normal.</param>
 /// <param name="Adjusted">The p-value after Holm's correction over all rows tested.</param>
 /// <param name="IsViolated">Whether the adjusted p-value is at most 1 - confidence.</param>
@@ -38,7 +39,8 @@ internal static class RowTest
         }
 
         double[] adjusted = MultipleTests.Holm([.. tested.Select(t => t.PValue)]);
-        RowResult[] results = [.. tested.Select((t, i) => new RowResult(t.Row, t.Value, t.Statistic, t.PValue, adjusted[i], adjusted[i] <= 1 - options.Confidence))];
+        RowResult[] results = [.. tested.Select((t, i) => new RowResult(t.Row, t.Value, t.Statistic, t.PValue, adjusted[i],
+            adjusted[i] <= 1 - options.Confidence))];
         return ([.. results.OrderBy(r => r.Adjusted).ThenByDescending(r => r.Row.IsEquality ? Math.Abs(r.Statistic) : r.Statistic)], [.. untested]);
     }
 

@@ -3,8 +3,8 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// Runs of one observation with shuffled counter groups. A program whose period is locked to the rotation of the groups shifts each counter by an amount that depends on
-/// the order of the groups, so the runs then differ along the violated constraint by more than their noise.
+/// Runs of one observation with shuffled counter groups. A program whose period is locked to the rotation of the groups shifts each counter by an
+/// amount that depends on the order of the groups, so the runs then differ along the violated constraint by more than their noise.
 /// </summary>
 internal static class ShuffledRuns
 {
@@ -16,7 +16,8 @@ internal static class ShuffledRuns
         foreach (Observation run in runs.Skip(1))
         {
             if (!run.Counters.Equals(runs[0].Counters))
-                throw new ArgumentException($"Runs '{runs[0].Group}' and '{run.Group}' of '{run.Id}' have different counters. Expected the same in all runs.", nameof(runs));
+                throw new ArgumentException($"Runs '{runs[0].Group}' and '{run.Group}' of '{run.Id}' have different counters. " +
+                    "Expected the same in all runs.", nameof(runs));
             all.Merge(run.Moments);
         }
 
@@ -28,15 +29,17 @@ internal static class ShuffledRuns
         int refuted = each.Count(r => r.Verdict == Verdict.Refuted);
         bool locked = least < Disagreement || (result.Verdict != Verdict.Refuted && refuted > 0);
         if (!locked) return result;
-        string words = FormattableString.Invariant($"{refuted} of {runs.Count} runs with shuffled counter groups refute the model, and they differ along the violated ") +
-            FormattableString.Invariant($"constraint (p = {Math.Min(least, 1):G2}). Vary the interval or the multiplexing interval and measure again.");
+        string words = $"{refuted} of {runs.Count} runs with shuffled counter groups refute the model, and they differ along what is violated " +
+            FormattableString.Invariant($"(p = {Math.Min(least, 1):G2}). Vary the interval and measure again.");
         return result with { Verdict = Verdict.Inconclusive, Warnings = [.. result.Warnings, new Warning(WarningKind.RotationLock, words)] };
     }
 
     private static double Significant(Observation run, double[] direction) =>
         run.Series is { } series && series.Inflation(direction) is double factor && factor >= series.SignificantInflation ? factor : 1;
 
-    /// <summary>Cochran's test that all runs have the same violation, relative to their size: the probability of differing as much by noise.</summary>
+    /// <summary>
+    /// Cochran's test that all runs have the same violation, relative to their size: the probability of differing as much by noise.
+    /// </summary>
     private static double Agreement(IReadOnlyList<Observation> runs, Certificate certificate)
     {
         double[] unit = CounterScale.Of(runs[0].Moments), w = certificate.Direction();

@@ -4,8 +4,8 @@ using KernelSuite.Counters.Statistics;
 namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>
-/// max w · m over w · s ≤ 0 for every signature and Σ |w_i| sd_i ≤ 1: a corner of these, hence zero for most counters, and significant since |w|'s weighted sum
-/// bounds its standard deviation. For models whose facets are too many to know.
+/// max w · m over w · s ≤ 0 for every signature and Σ |w_i| sd_i ≤ 1: a corner of these, hence zero for most counters, and significant since |w|'s
+/// weighted sum bounds its standard deviation. For models whose facets are too many to know.
 /// </summary>
 internal static class SparseDirection
 {

@@ -19,7 +19,8 @@ public sealed class TestRow
         ArgumentNullException.ThrowIfNull(counters);
         this.coefficients = [.. coefficients];
         if (this.coefficients.Length != counters.Count)
-            throw new ArgumentException($"There are {this.coefficients.Length} coefficients. Expected {counters.Count}, one a counter.", nameof(coefficients));
+            throw new ArgumentException($"There are {this.coefficients.Length} coefficients. " +
+                $"Expected {counters.Count}, one a counter.", nameof(coefficients));
         if (!this.coefficients.All(double.IsFinite) || this.coefficients.All(c => c == 0))
             throw new ArgumentException("The coefficients are all zero or not all finite. Expected finite ones, not all zero.", nameof(coefficients));
         (Counters, IsEquality) = (counters, isEquality);

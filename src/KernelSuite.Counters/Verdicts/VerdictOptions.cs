@@ -6,8 +6,8 @@ namespace KernelSuite.Counters.Verdicts;
 public enum VerdictMethod
 {
     /// <summary>
-    /// The nearest point of the cone, judged with as many degrees of freedom as constraints are active there: Cox and Shi, "Simple adaptive size-exact testing for
-    /// full-vector and subvector inference in moment inequality models" (2023). The sharpest of these that keeps its level.
+    /// The nearest point of the cone, judged with as many degrees of freedom as constraints are active there: Cox and Shi, "Simple adaptive
+    /// size-exact testing for full-vector and subvector inference in moment inequality models" (2023). The sharpest of these that keeps its level.
     /// </summary>
     Conditional,
 
@@ -36,7 +36,8 @@ public sealed record VerdictOptions
     {
         get => confidence;
         init => confidence = value is > 0 and < 1 ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The confidence is {value}. Expected a number between 0 and 1, such as 0.99.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The confidence is {value}. " +
+                "Expected a number between 0 and 1, such as 0.99.");
     }
 
     /// <summary>The region.</summary>
@@ -48,16 +49,21 @@ public sealed record VerdictOptions
     {
         get => fewestSamples;
         init => fewestSamples = value >= 2 ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The fewest samples are {value}. Expected at least 2: one sample has no variance.");
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"The fewest samples are {value}. " +
+                "Expected at least 2: one sample has no variance.");
     }
 
-    /// <summary>Whether the covariance counts as estimated from the samples (Hotelling, Student) rather than known (chi-square, normal). True unless set.</summary>
+    /// <summary>
+    /// Whether the covariance counts as estimated from the samples (Hotelling, Student) rather than known (chi-square, normal). True unless set.
+    /// </summary>
     public bool FiniteSample { get; init; } = true;
 
     /// <summary>Whether refutations carry a certificate; without one they rest on the solver alone and are faster. True unless set.</summary>
     public bool Certificates { get; init; } = true;
 
-    /// <summary>P(a true model looks at least this bad), of a statistic: d² of the ellipsoid and the conditional test, the radius t of boxes.</summary>
+    /// <summary>
+    /// P(a true model looks at least this bad), of a statistic: d² of the ellipsoid and the conditional test, the radius t of boxes.
+    /// </summary>
     internal double PValue(double statistic, int counters, int freedom, long samples)
     {
         double n = FiniteSample ? samples : double.PositiveInfinity;

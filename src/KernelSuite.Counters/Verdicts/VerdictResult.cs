@@ -35,7 +35,10 @@ public sealed record VerdictResult
     /// <summary>The signatures on the counters that were measured; null where none was.</summary>
     public Cones.SignatureSet? Signatures { get; init; }
 
-    /// <summary>Distance of the mean from the cone, in standard deviations; of a box, in its half-widths of one standard deviation. NaN where nothing was measured.</summary>
+    /// <summary>
+    /// Distance of the mean from the cone, in standard deviations; of a box, in its half-widths of one standard deviation. NaN where nothing was
+    /// measured.
+    /// </summary>
     public double Distance { get; init; } = double.NaN;
 
     /// <summary>Degrees of freedom of the conditional test: constraints that are active at the nearest point.</summary>
@@ -47,7 +50,9 @@ public sealed record VerdictResult
     /// <summary>Smallest confidence at which the model is feasible, 1 - <see cref="PValue"/>: 0 where the point itself is in the cone.</summary>
     public double Confidence => 1 - PValue;
 
-    /// <summary>Independent samples that the verdict counts with: fewer than there are where they are autocorrelated in the direction that matters.</summary>
+    /// <summary>
+    /// Independent samples that the verdict counts with: fewer than there are where they are autocorrelated in the direction that matters.
+    /// </summary>
     public double EffectiveSamples { get; init; }
 
     /// <summary>Paths whose mix is the nearest point of the cone.</summary>
@@ -59,7 +64,9 @@ public sealed record VerdictResult
     /// <summary>Why the model is refuted; null where it is not, or where certificates were not asked for.</summary>
     public Certificate? Certificate { get; init; }
 
-    /// <summary>A violated constraint of few counters, where the model's rows are not known. It may be less significant than <see cref="Certificate"/>.</summary>
+    /// <summary>
+    /// A violated constraint of few counters, where the model's rows are not known. It may be less significant than <see cref="Certificate"/>.
+    /// </summary>
     public Certificate? SparseCertificate { get; init; }
 
     /// <summary>The rows one by one, worst first; empty where rows are not known.</summary>

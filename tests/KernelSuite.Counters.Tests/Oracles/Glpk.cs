@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace KernelSuite.Counters.Tests.Oracles;
 
 /// <summary>
-/// Linear programs of GLPK, through its C library where that is installed (Debian: libglpk40): an oracle that shares no code with what it judges. Tests only.
+/// Linear programs of GLPK, through its C library where that is installed (Debian: libglpk40): an oracle that shares no code with what it judges.
+/// Tests only.
 /// </summary>
 internal sealed unsafe partial class Glpk : IDisposable
 {

@@ -47,7 +47,8 @@ public class SampleMomentsTests
         SampleMoments left = Merged(Merged(Merged(parts[0], parts[1]), parts[2]), parts[3]);
         SampleMoments right = Merged(parts[0], Merged(parts[1], Merged(parts[2], parts[3])));
         SampleMoments reversed = Merged(Merged(parts[3], parts[2]), Merged(parts[1], parts[0]));
-        foreach (SampleMoments moments in (SampleMoments[])[left, right, reversed, Merged(new SampleMoments(p), left), Merged(left, new SampleMoments(p))])
+        SampleMoments none = new(p);
+        foreach (SampleMoments moments in (SampleMoments[])[left, right, reversed, Merged(none, left), Merged(left, none)])
         {
             Assert.Equal(n, moments.Count);
             Near(mean, moments.Mean, 1e-6);
@@ -115,8 +116,10 @@ public class SampleMomentsTests
         var covariance = new double[p * p];
         for (int i = 0; i < p; i++)
             for (int j = 0; j < p && n > 1; j++)
-                covariance[i * p + j] = Enumerable.Range(0, n).Sum(k => (samples[k * p + i] - about - mean[i]) * (samples[k * p + j] - about - mean[j])) / (n - 1);
+                covariance[i * p + j] = Enumerable.Range(0, n).Sum(k => Offset(k, i) * Offset(k, j)) / (n - 1);
         return ([.. mean.Select(m => about + m)], covariance);
+
+        double Offset(int k, int i) => samples[k * p + i] - about - mean[i];
     }
 
     private static void Near(double[] expected, ReadOnlySpan<double> actual, double tolerance)

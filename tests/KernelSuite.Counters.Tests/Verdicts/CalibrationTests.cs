@@ -7,7 +7,8 @@ namespace KernelSuite.Counters.Tests.Verdicts;
 
 public class CalibrationTests(ITestOutputHelper output)
 {
-    private static readonly VerdictMethod[] Methods = [VerdictMethod.Box, VerdictMethod.PcaBox, VerdictMethod.SidakBox, VerdictMethod.Ellipsoid, VerdictMethod.Conditional];
+    private static readonly VerdictMethod[] Methods = [VerdictMethod.Box, VerdictMethod.PcaBox, VerdictMethod.SidakBox, VerdictMethod.Ellipsoid,
+        VerdictMethod.Conditional];
 
     [Fact]
     public void A_true_model_is_refuted_no_more_than_half_again_as_often_as_nominal()
@@ -20,7 +21,8 @@ public class CalibrationTests(ITestOutputHelper output)
     [Fact]
     public void Power_grows_from_independent_boxes_to_the_conditional_test()
     {
-        // 0.5, 1 and 2 % more of one event than the model allows: PCA box 0, 6, 59; Sidak 6, 58, 60; ellipsoid 41, 60, 60; conditional 60 of 60 at each; independent 0.
+        // 0.5, 1 and 2 % more of one event than the model allows: PCA box 0, 6, 59; Sidak 6, 58, 60; ellipsoid 41, 60, 60; conditional 60 of 60 at
+        // each; independent 0.
         int[] refuted = Refutations(.01, 60, 120, .99);
         Assert.True(refuted[0] < refuted[1] && refuted[1] < refuted[2] && refuted[2] <= refuted[4] && refuted[4] > 30, string.Join(" ", refuted));
     }

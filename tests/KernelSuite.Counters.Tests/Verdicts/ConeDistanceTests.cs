@@ -53,7 +53,8 @@ public class ConeDistanceTests
             DistanceResult result = solver.Measure(mean);
             double expected = EveryFace(signatures, mean, covariance);
             Assert.True(result.Solved);
-            Assert.True(Math.Abs(result.Squared - expected) <= 1e-9 * (1 + Length(mean, covariance)), $"trial {trial}: {result.Squared} instead of {expected}");
+            Assert.True(Math.Abs(result.Squared - expected) <= 1e-9 * (1 + Length(mean, covariance)),
+                $"trial {trial}: {result.Squared} instead of {expected}");
             Optimal(solver, signatures, mean, covariance, result.Squared);
         }
     }

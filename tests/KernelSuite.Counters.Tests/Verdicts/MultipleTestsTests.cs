@@ -36,5 +36,6 @@ public class MultipleTestsTests
         Assert.Equal(.01, Tails.ChiSquared(Tails.HotellingQuantile(.01, 4, double.PositiveInfinity), 4), 1e-9);
     }
 
-    private static void Near(double[] expected, double[] actual) => Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    private static void Near(double[] expected, double[] actual) =>
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
 }

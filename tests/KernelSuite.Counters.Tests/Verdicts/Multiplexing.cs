@@ -5,14 +5,15 @@ using KernelSuite.Counters.Tests.Statistics;
 namespace KernelSuite.Counters.Tests.Verdicts;
 
 /// <summary>
-/// Samples as a multiplexed measurement makes them: each interval has slots, in each of which one group of counters counts and stands for all slots; programs go through
-/// phases, log-normal and autoregressive, common to all paths and of each path; paths are Poisson. The model is a small memory-management unit: micro-ops that
-/// hit a first-level TLB, a second-level one, or walk with one to three loads.
+/// Samples as a multiplexed measurement makes them: each interval has slots, in each of which one group of counters counts and stands for all slots;
+/// programs go through phases, log-normal and autoregressive, common to all paths and of each path; paths are Poisson. The model is a small
+/// memory-management unit: micro-ops that hit a first-level TLB, a second-level one, or walk with one to three loads.
 /// </summary>
 internal sealed class Multiplexing(int seed, double extra)
 {
     public static readonly CounterSet Counters = new(
-        ["loads", "stores", "miss_loads", "miss_stores", "stlb_hit", "stlb_hit_4k", "stlb_hit_2m", "walks", "walk_4k", "walk_2m", "pde_miss", "walker_loads"]);
+        ["loads", "stores", "miss_loads", "miss_stores", "stlb_hit", "stlb_hit_4k", "stlb_hit_2m", "walks", "walk_4k", "walk_2m", "pde_miss",
+            "walker_loads"]);
 
     public static readonly SignatureSet Model = new(Counters, Paths());
 
@@ -33,7 +34,7 @@ internal sealed class Multiplexing(int seed, double extra)
         int pde = Counters.IndexOf("pde_miss"), walks = Counters.IndexOf("walks");
 
         // Every walk misses, so that the broken row is tight where the model is true.
-        double[] rates = [.. paths.Select(path => path[walks] > path[pde] ? 0 : path[walks] > 0 ? 200.0 * (1 + random.NextDouble()) : 2000 * (1 + random.NextDouble()))];
+        double[] rates = [.. paths.Select(path => (path[walks] > path[pde] ? 0 : path[walks] > 0 ? 200 : 2000) * (1 + random.NextDouble()))];
         double walking = paths.Zip(rates, (path, rate) => path[walks] * rate).Sum();
         paths = [.. paths, Extra];
         rates = [.. rates, extra * walking];

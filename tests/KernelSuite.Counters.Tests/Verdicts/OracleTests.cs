@@ -27,7 +27,8 @@ public class OracleTests
             double expected = Radius(signatures, region);
             Assert.True(solved);
 
-            // Where a counter is always zero, half-widths differ a millionfold, which GLPK's tolerances do not resolve; ours is then judged by its own dual.
+            // Where a counter is always zero, half-widths differ a millionfold, which GLPK's tolerances do not resolve; ours is then judged by its
+            // own dual.
             if (region.FlooredDirections == 0) Near(expected, radius, trial);
             if (radius > 1e-6) Near(radius, BoxDistance.Proven(region, region.Axes, region.Deviations, direction), trial);
             var solver = new ConeDistance(signatures);
@@ -78,7 +79,8 @@ public class OracleTests
             double offset = Enumerable.Range(0, p).Sum(k => region.Axes[i * p + k] * region.Mean[k]) / region.Deviations[i];
             double slack = MeanRegion.Slack * region.Mean.Max(Math.Abs) / region.Deviations[i];
             double[] row = [.. Enumerable.Range(0, signatures.Count).Select(j =>
-                Enumerable.Range(0, p).Sum(k => region.Axes[i * p + k] * signatures[j][k] / region.Scale[k]) / region.Deviations[i] / Largest(signatures, region, j) * region.Deviations[^1]), -1];
+                Enumerable.Range(0, p).Sum(k => region.Axes[i * p + k] * signatures[j][k] / region.Scale[k]) / region.Deviations[i] /
+                    Largest(signatures, region, j) * region.Deviations[^1]), -1];
             rows.Add(row);
             rows.Add([.. row.Take(row.Length - 1).Select(value => -value), -1]);
             limits.Add(offset + slack);
@@ -96,7 +98,8 @@ public class OracleTests
         var limits = new List<double>();
         for (int i = 0; i < p; i++)
         {
-            double[] row = [.. Enumerable.Range(0, signatures.Count).Select(j => signatures[j][i] / region.Scale[i] / Largest(signatures, region, j)), -1];
+            var entries = Enumerable.Range(0, signatures.Count).Select(j => signatures[j][i] / region.Scale[i] / Largest(signatures, region, j));
+            double[] row = [.. entries, -1];
             rows.Add(row);
             rows.Add([.. row.Take(row.Length - 1).Select(value => -value), -1]);
             limits.Add(region.Mean[i]);

@@ -10,7 +10,8 @@ internal static class RandomCases
     public static CounterSet Counters(int p) => new(Enumerable.Range(0, p).Select(i => $"c{i}"));
 
     public static SignatureSet Signatures(Random random, int p, int count) =>
-        new(Counters(p), Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, p).Select(_ => random.NextDouble() < .5 ? (long)random.Next(1, 4) : 0).ToArray()));
+        new(Counters(p), Enumerable.Range(0, count).Select(_ =>
+            Enumerable.Range(0, p).Select(_ => random.NextDouble() < .5 ? (long)random.Next(1, 4) : 0).ToArray()));
 
     /// <summary>A point of the cone, moved out of it (or about inside) by a share of its size; positive.</summary>
     public static double[] Point(Random random, SignatureSet signatures, double share)
