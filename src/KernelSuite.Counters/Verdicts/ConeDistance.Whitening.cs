@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using KernelSuite.Counters.Statistics;
+using KernelSuite.Operations.Counters;
 
 namespace KernelSuite.Counters.Verdicts;
 

@@ -1,5 +1,7 @@
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
+using KernelSuite.Operations.Counters;
+using KernelSuite.Operations.Counters.Distance;
 
 namespace KernelSuite.Counters.Verdicts;
 

@@ -1,6 +1,4 @@
-using KernelSuite.Counters.Statistics;
-
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Operations.Counters.Distance;
 
 internal sealed unsafe partial class NonnegativeLeastSquares
 {

@@ -1,6 +1,4 @@
-using KernelSuite.Counters.Statistics;
-
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>
 /// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23) on a QR factorisation
