@@ -29,6 +29,7 @@ internal static class CounterMomentsReference
         }
     }
 
+    /// <summary>Sums of products less products of sums, or products of deviations from the mean: half of the arithmetics each.</summary>
     public static void Naive(CounterMomentsProblem problem, HostOperands operands, int observation, double[]?[] outputs, NaiveArithmetic arithmetic)
     {
         (double[][] columns, int count) = Columns(problem, operands, observation, 0);
@@ -48,11 +49,15 @@ internal static class CounterMomentsReference
         {
             for (int j = 0; j < p; j++)
             {
-                double products = arithmetic.Dot<double>(columns[i], columns[j]);
-                covariances[(i * p) + j] = count < 2 ? double.NaN : (products - (sums[i] * sums[j] / count)) / (count - 1);
+                double products = arithmetic.Fused
+                    ? arithmetic.Dot<double>(Less(columns[i], sums[i] / count), Less(columns[j], sums[j] / count))
+                    : arithmetic.Dot<double>(columns[i], columns[j]) - (sums[i] * sums[j] / count);
+                covariances[(i * p) + j] = count < 2 ? double.NaN : products / (count - 1);
             }
         }
     }
+
+    private static double[] Less(double[] values, double mean) => Array.ConvertAll(values, value => value - mean);
 
     private static bool IsFinite(double[] values) => Array.TrueForAll(values, double.IsFinite);
 

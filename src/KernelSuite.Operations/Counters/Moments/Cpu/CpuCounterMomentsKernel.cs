@@ -107,25 +107,30 @@ internal sealed unsafe class CpuCounterMomentsKernel : ICpuKernel, IDisposable
     {
         int p = problem.Counters;
         (int from, int to) = problem.Segment(new ReadOnlySpan<int>(Offsets, problem.Observations + 1), observation);
+        double* shift = Samples + (from * problem.SampleStride);
         for (int i = 0; i < p; i++)
         {
-            double mean = Mean(i, from, to);
-            Means[((long)observation * p) + i] = mean;
+            double mean = Offset(i, from, to);
+            Means[((long)observation * p) + i] = from == to ? double.NaN : shift[i] + mean;
             for (int j = 0; j < p; j++)
             {
-                double other = Mean(j, from, to), sum = 0;
-                for (int t = from; t < to; t++) sum += (Samples[(t * problem.SampleStride) + i] - mean) * (Samples[(t * problem.SampleStride) + j] - other);
+                double other = Offset(j, from, to), sum = 0;
+                for (int t = from; t < to; t++)
+                {
+                    double* sample = Samples + (t * problem.SampleStride);
+                    sum += (sample[i] - shift[i] - mean) * (sample[j] - shift[j] - other);
+                }
+
                 Covariances[(((long)observation * p) + i) * p + j] = to - from < 2 ? double.NaN : sum / (to - from - 1);
             }
         }
     }
 
-    /// <summary>A mean relative to the first sample; NaN where there is none or a value is not finite.</summary>
-    private double Mean(int counter, int from, int to)
+    /// <summary>A mean less the first sample; NaN where a value is not finite. The mean itself would be rounded to the size of the offset.</summary>
+    private double Offset(int counter, int from, int to)
     {
-        if (from == to) return double.NaN;
-        double shift = Samples[(from * problem.SampleStride) + counter], sum = 0;
-        for (int t = from; t < to; t++) sum += Samples[(t * problem.SampleStride) + counter] - shift;
-        return shift + (sum / (to - from)) + (sum - sum);
+        double sum = 0;
+        for (int t = from; t < to; t++) sum += Samples[(t * problem.SampleStride) + counter] - Samples[(from * problem.SampleStride) + counter];
+        return (sum / (to - from)) + (sum - sum);
     }
 }
