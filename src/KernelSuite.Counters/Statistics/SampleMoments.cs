@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using KernelSuite.Operations.Counters;
 
 namespace KernelSuite.Counters.Statistics;
 

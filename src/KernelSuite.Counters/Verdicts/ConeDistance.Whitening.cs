@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using KernelSuite.Operations.Counters;
 
 namespace KernelSuite.Counters.Verdicts;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
+using KernelSuite.Operations.Counters;
+using KernelSuite.Operations.Counters.Distance;
 
 namespace KernelSuite.Counters.Verdicts;
 

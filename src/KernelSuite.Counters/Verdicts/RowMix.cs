@@ -1,5 +1,6 @@
 using System.Numerics;
 using KernelSuite.Counters.Statistics;
+using KernelSuite.Operations.Counters.Distance;
 
 namespace KernelSuite.Counters.Verdicts;
 

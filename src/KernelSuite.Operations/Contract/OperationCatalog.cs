@@ -16,6 +16,8 @@ public static class OperationCatalog
         KvStorage.KvQuantizeOperation.Instance,
         KvStorage.KvDequantizeOperation.Instance,
         KvStorage.KvQuantizeGroupsOperation.Instance,
+        Counters.Moments.CounterMomentsOperation.Instance,
+        Counters.Distance.ConeDistanceOperation.Instance,
     ];
 
     /// <summary>Finds an operation by name.</summary>

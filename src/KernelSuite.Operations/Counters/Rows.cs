@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace KernelSuite.Counters.Statistics;
+namespace KernelSuite.Operations.Counters;
 
 /// <summary>
 /// Loops over rows of doubles whose length is padded with zeros to <see cref="Lane"/>, so that no loop has a tail. Pointers, since these are the

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Operations.Counters.Distance;
 
 internal sealed unsafe partial class NonnegativeLeastSquares
 {

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using KernelSuite.Counters.Statistics;
 
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Operations.Counters;
 
 /// <summary>
 /// What <see cref="Rows"/> has, in 512-bit vectors for the solver's innermost loops: rows are padded with zeros to <see cref="Lane"/> and start at

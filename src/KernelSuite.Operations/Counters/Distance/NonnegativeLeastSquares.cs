@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using KernelSuite.Counters.Statistics;
 
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>
 /// min |A f - b| over f ≥ 0, by the active-set method of Lawson and Hanson (Solving Least Squares Problems, 1974, chapter 23). Kept of the passive

@@ -1,0 +1,52 @@
+using KernelSuite.Operations.Launching;
+using KernelSuite.Runtime;
+using KernelSuite.Runtime.Cpu;
+
+namespace KernelSuite.Operations.Counters.Distance.Cpu;
+
+/// <summary>Distances on the managed CPU device: a pair a task, all arithmetic in double whatever the operands' dtype.</summary>
+internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
+{
+    private readonly CpuDevice device;
+    private readonly CpuConeDistanceKernel kernel;
+    private bool disposed;
+
+    public CpuConeDistancePlan(CpuDevice device, ConeDistanceProblem problem, bool naive)
+        : base(problem)
+    {
+        this.device = device;
+        IPairSolver Solver() => naive ? new PlainPairSolver(problem) : new QrPairSolver(problem);
+        kernel = problem.DType == DType.Float32
+            ? new CpuConeDistanceKernel<float>(problem, device.Team.Threads, Solver)
+            : new CpuConeDistanceKernel<double>(problem, device.Team.Threads, Solver);
+        Implementation = naive ? "naive" : ConeDistanceOperation.Standard;
+        Description = $"a pair a task, {device.Team.Threads} threads";
+    }
+
+    public override Device Device => device;
+
+    public override string Implementation { get; }
+
+    public override string Description { get; }
+
+    public override long WorkspaceBytes => kernel.Bytes;
+
+    public override void Launch(
+        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOperands(stream, operands);
+        for (int i = 0; i < operands.Length; i++) kernel.Addresses[i] = Problem.Operands[i] is { } spec ? CpuOperands.Address(operands[i], spec.DType.SizeOf()) : null;
+        kernel.Begin();
+        ((CpuStream)stream).Launch(kernel, Problem.UnitCount, timing, cancellation);
+        CpuOperands.KeepAlive(operands);
+        GC.KeepAlive(this);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposed || !disposing) return;
+        disposed = true;
+        kernel.Dispose();
+    }
+}
