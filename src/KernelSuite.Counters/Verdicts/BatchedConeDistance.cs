@@ -44,14 +44,16 @@ public static class BatchedConeDistance
         ArgumentNullException.ThrowIfNull(regions);
         if (!Fits(models))
         {
-            throw new ArgumentException($"Expected at least one model, all of the same 1 to {ConeDistanceProblem.MaxCounters} counters, with at most " +
+            throw new ArgumentException(
+                $"Expected at least one model, all of the same 1 to {ConeDistanceProblem.MaxCounters} counters, with at most " +
                 $"{ConeDistanceProblem.MaxSignatures} signatures each. Measure others one by one with {nameof(ConeDistance)}.", nameof(models));
         }
 
         CounterSet counters = models[0].Counters;
         for (int b = 0; b < regions.Count; b++)
             if (!regions[b].Counters.Equals(counters))
-                throw new ArgumentException($"Region {b} has other counters than the models. Expected those of the models, in their order.", nameof(regions));
+                throw new ArgumentException(
+                    $"Region {b} has other counters than the models. Expected those of the models, in their order.", nameof(regions));
 
         int p = counters.Count, n = Math.Max(1, models.Max(m => m.Count));
         var result = new BatchedDistances(regions.Count, models, p, n);

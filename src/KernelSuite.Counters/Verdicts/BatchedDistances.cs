@@ -42,7 +42,8 @@ public sealed class BatchedDistances
     public ActiveSignature[] Active(int observation, int model)
     {
         int first = Pair(observation, model) * n;
-        return [.. Enumerable.Range(0, models[model].Count).Where(j => weights[first + j] > 0).Select(j => new ActiveSignature(j, weights[first + j]))];
+        return [.. Enumerable.Range(0, models[model].Count).Where(j => weights[first + j] > 0)
+            .Select(j => new ActiveSignature(j, weights[first + j]))];
     }
 
     /// <summary>w in the counters' own units: w · v ≤ 0 is the constraint of the model that the observation violates most significantly.</summary>

@@ -1,9 +1,9 @@
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
-using KernelSuite.Tests;
 using KernelSuite.Operations.Counters.Distance;
 using KernelSuite.Runtime;
+using KernelSuite.Tests;
 using Xunit;
 
 namespace KernelSuite.Counters.Tests.Verdicts;
@@ -17,7 +17,8 @@ public class BatchedConeDistanceTests
     public void Batches_give_what_single_observations_give(string id)
     {
         Device device = TestDevices.Shared(id);
-        Skip.If(!ConeDistanceOperation.Instance.Supports(device.Info, new ConeDistanceProblem(DType.Float64, 1, 1, 8, 8)).IsSupported, "no double precision");
+        var probe = new ConeDistanceProblem(DType.Float64, 1, 1, 8, 8);
+        Skip.If(!ConeDistanceOperation.Instance.Supports(device.Info, probe).IsSupported, "no double precision");
         const int P = 8;
         var random = new Random(23);
         SignatureSet[] models = [.. new[] { 12, 3, 21 }.Select(count => RandomCases.Signatures(random, P, count))];

@@ -23,7 +23,8 @@ public sealed class ConeDistanceTests
         var problem = new ConeDistanceProblem(DType.Float64, 5, 1, 2, 2, outputs: ConeDistanceOutputs.All);
         foreach (Implementation implementation in ConeDistanceOperation.Instance.Implementations(TestDevices.Shared(id).Info))
         {
-            using OperandRun run = Run(id, problem, [.. Enumerable.Repeat<double[]>([1, 0, 0, 2], 5).SelectMany(f => f)], means, [1, 0, 0, 2], implementation.Name);
+            using OperandRun run = Run(
+                id, problem, [.. Enumerable.Repeat<double[]>([1, 0, 0, 2], 5).SelectMany(f => f)], means, [1, 0, 0, 2], implementation.Name);
             Assert.Equal(expected, Rounded(run.Read<double>(ConeDistanceProblem.Distances)));
             Assert.Equal(ranks, run.Read<int>(ConeDistanceProblem.Ranks));
             Assert.Equal(weights, Rounded(run.Read<double>(ConeDistanceProblem.Weights)));
@@ -112,8 +113,10 @@ public sealed class ConeDistanceTests
     private static (double[] Factors, double[] Means, double[] Signatures) Random(int b, int m, int p, int n, ulong seed)
     {
         var random = new SeededRandom(seed);
-        double[] signatures = [.. Enumerable.Range(0, m * n * p).Select(_ => random.NextUniform() < 0.5 ? 0 : Math.Floor(1 + (3 * random.NextUniform())))];
-        double[] factors = [.. Enumerable.Range(0, b * p * p).Select(e => e / p % p == e % p ? 1 : e / p % p > e % p ? 0.2 * random.NextNormal() : 0)];
+        double[] signatures = [.. Enumerable.Range(0, m * n * p).Select(_ =>
+            random.NextUniform() < 0.5 ? 0 : Math.Floor(1 + (3 * random.NextUniform())))];
+        double[] factors = [.. Enumerable.Range(0, b * p * p).Select(e =>
+            e / p % p == e % p ? 1 : e / p % p > e % p ? 0.2 * random.NextNormal() : 0)];
         double[] means = [.. Enumerable.Range(0, b * p).Select(e => (10 * random.NextUniform()) - (e % p == 0 ? 20 : 0))];
         return (factors, means, signatures);
     }

@@ -54,7 +54,8 @@ public sealed class CounterCaseTests
 
     [SkippableTheory]
     [MemberData(nameof(DeviceCases))]
-    public void Every_device_passes(string device, string operation, string dtype) => AssertPasses(TestDevices.Shared(device), operation, dtype, device);
+    public void Every_device_passes(string device, string operation, string dtype) =>
+        AssertPasses(TestDevices.Shared(device), operation, dtype, device);
 
     [SkippableTheory]
     [MemberData(nameof(OperationsAndDTypes))]
@@ -75,7 +76,8 @@ public sealed class CounterCaseTests
         var failures = new List<string>();
         foreach (OperationCase c in Cases(operation, dtype))
         {
-            foreach (Implementation implementation in OperationCatalog.Find(operation).Implementations(device.Info).Where(i => naive || !i.IsBaseline))
+            foreach (Implementation implementation in
+                OperationCatalog.Find(operation).Implementations(device.Info).Where(i => naive || !i.IsBaseline))
             {
                 CaseResult result = Validator.Validate(device, Expect(operation, c), implementation.Name);
                 if (result.Status != CaseStatus.Pass)

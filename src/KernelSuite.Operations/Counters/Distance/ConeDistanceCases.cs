@@ -10,7 +10,8 @@ internal static class ConeDistanceCases
     private static IEnumerable<OperationCase> Make(DType dtype)
     {
         OperationCase Validate(
-            string name, int b, int m, int p, int n, string inputs = ConeDistanceInputs.Mixed, bool counts = false, ConeDistanceOutputs outputs = ConeDistanceOutputs.None) =>
+            string name, int b, int m, int p, int n, string inputs = ConeDistanceInputs.Mixed,
+                bool counts = false, ConeDistanceOutputs outputs = ConeDistanceOutputs.None) =>
             new(name, new ConeDistanceProblem(dtype, b, m, p, n, counts, outputs), inputs, CaseSuite.Validate);
         OperationCase Bench(string name, int b, int m, int p, int n, ConeDistanceOutputs outputs = ConeDistanceOutputs.None) =>
             new(name, new ConeDistanceProblem(dtype, b, m, p, n, outputs: outputs), ConeDistanceInputs.Outside, CaseSuite.Bench);

@@ -4,8 +4,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>
-/// Seeded whitening factors, means and signatures. Signatures are counts from 0 to 3, mostly 0; a factor is a matrix of correlated noise around 1/sd; a mean is
-/// a non-negative mix of a model's signatures, moved by noise or not.
+/// Seeded whitening factors, means and signatures. Signatures are counts from 0 to 3, mostly 0; a factor is a matrix of correlated noise around
+/// 1/sd; a mean is a non-negative mix of a model's signatures, moved by noise or not.
 /// </summary>
 internal static class ConeDistanceInputs
 {
@@ -50,9 +50,11 @@ internal static class ConeDistanceInputs
 
         for (int b = 0; b < problem.Observations; b++)
         {
-            Span<T> factor = operands.Data<T>(ConeDistanceProblem.Factors).Slice(b * p * p, p * p), mean = operands.Data<T>(ConeDistanceProblem.Means).Slice(b * p, p);
+            Span<T> factor = operands.Data<T>(ConeDistanceProblem.Factors).Slice(b * p * p, p * p),
+                mean = operands.Data<T>(ConeDistanceProblem.Means).Slice(b * p, p);
             for (int i = 0; i < p; i++)
-                for (int k = 0; k < p; k++) factor[(i * p) + k] = T.CreateChecked(i == k ? 0.5 + random.NextUniform() : 0.4 * random.NextNormal() / Math.Sqrt(p));
+                for (int k = 0; k < p; k++)
+                    factor[(i * p) + k] = T.CreateChecked(i == k ? 0.5 + random.NextUniform() : 0.4 * random.NextNormal() / Math.Sqrt(p));
             bool exact = b % 2 == 0 && (inputs is Mixed or Facet);
             for (int i = 0; i < p; i++)
             {

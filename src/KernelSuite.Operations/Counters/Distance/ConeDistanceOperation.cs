@@ -35,7 +35,8 @@ public sealed class ConeDistanceOperation : Operation
             new("weights", "[B, M, N]", "weights of the nearest point", IsOutput: true, IsOptional: true),
             new("directions", "[B, M, P]", "certificates: the most significantly violated constraints", IsOutput: true, IsOptional: true),
         ],
-        [new("ranks", OptionKind.Flag, "give ranks"), new("weights", OptionKind.Flag, "give weights"), new("directions", OptionKind.Flag, "give directions")]);
+        [new("ranks", OptionKind.Flag, "give ranks"),
+            new("weights", OptionKind.Flag, "give weights"), new("directions", OptionKind.Flag, "give directions")]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<DType> DTypes { get; } = [DType.Float32, DType.Float64];
@@ -56,7 +57,8 @@ public sealed class ConeDistanceOperation : Operation
         signatures.MustBe("signatures", means.DType, m, n, p);
         factors.MustBe("factors", means.DType, b, p, p);
         counts.MustBe("counts", DType.Int32, m);
-        ConeDistanceOutputs outputs = (options.Flag("ranks") ? ConeDistanceOutputs.Ranks : 0) | (options.Flag("weights") ? ConeDistanceOutputs.Weights : 0)
+        ConeDistanceOutputs outputs = (options.Flag("ranks") ? ConeDistanceOutputs.Ranks : 0)
+            | (options.Flag("weights") ? ConeDistanceOutputs.Weights : 0)
             | (options.Flag("directions") ? ConeDistanceOutputs.Directions : 0);
         return new ConeDistanceProblem(means.DType, (int)b, (int)m, (int)p, (int)n, counts is not null, outputs);
     }
@@ -66,8 +68,10 @@ public sealed class ConeDistanceOperation : Operation
     {
         ArgumentNullException.ThrowIfNull(device);
         return device.Language == DeviceLanguage.Managed
-            ? [new(Standard, "QR that is appended to and shortened, in double"), new("naive", "least squares from scratch in each round, in double", IsBaseline: true)]
-            : [new(Standard, "QR that is appended to and shortened, a group a pair"), new("naive", "the same on one work-item without vectors", IsBaseline: true)];
+            ? [new(Standard, "QR that is appended to and shortened, in double"),
+                new("naive", "least squares from scratch in each round, in double", IsBaseline: true)]
+            : [new(Standard, "QR that is appended to and shortened, a group a pair"),
+                new("naive", "the same on one work-item without vectors", IsBaseline: true)];
     }
 
     /// <inheritdoc/>

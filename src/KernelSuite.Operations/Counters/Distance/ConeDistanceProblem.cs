@@ -4,9 +4,9 @@ namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>
 /// A validated problem: squared distances of B whitened means from the cones of M models,
-/// d²[b, m] = min over f ≥ 0 of |W_b (S_mᵀ f - mean_b)|², S_m the first counts[m] signatures of the model. Status 1 says that the optimum was reached, 0 that the
-/// bound of 10 (P + N) + 50 rounds was hit (the distance is an upper bound then), -1 that a whitened number is not finite: distance, weights and
-/// direction are NaN then and the rank is 0. A model without signatures is the origin.
+/// d²[b, m] = min over f ≥ 0 of |W_b (S_mᵀ f - mean_b)|², S_m the first counts[m] signatures of the model. Status 1 says that the optimum was
+/// reached, 0 that the bound of 10 (P + N) + 50 rounds was hit (the distance is an upper bound then), -1 that a whitened number is not finite:
+/// distance, weights and direction are NaN then and the rank is 0. A model without signatures is the origin.
 /// </summary>
 public sealed class ConeDistanceProblem : OperationProblem
 {
@@ -29,17 +29,21 @@ public sealed class ConeDistanceProblem : OperationProblem
     /// <param name="outputs">Which optional outputs there are.</param>
     /// <exception cref="ArgumentException">A value is out of range; names it and says what was expected.</exception>
     public ConeDistanceProblem(
-        DType dtype, int observations, int models, int counters, int signatures, bool hasCounts = false, ConeDistanceOutputs outputs = ConeDistanceOutputs.None)
+        DType dtype, int observations, int models, int counters, int signatures, bool hasCounts = false,
+            ConeDistanceOutputs outputs = ConeDistanceOutputs.None)
     {
-        if (dtype is not (DType.Float32 or DType.Float64)) throw new ArgumentException($"The dtype is {dtype.Name()}. Expected float32 or float64.", nameof(dtype));
+        if (dtype is not (DType.Float32 or DType.Float64))
+            throw new ArgumentException($"The dtype is {dtype.Name()}. Expected float32 or float64.", nameof(dtype));
         ArgumentOutOfRangeException.ThrowIfNegative(observations);
         ArgumentOutOfRangeException.ThrowIfNegative(models);
         if (counters is < 1 or > MaxCounters)
-            throw new ArgumentOutOfRangeException(nameof(counters), counters, $"P is {counters}. Expected 1 to {MaxCounters} counters; leave out some or use single tests.");
+            throw new ArgumentOutOfRangeException(nameof(counters), counters,
+                $"P is {counters}. Expected 1 to {MaxCounters} counters; leave out some or use single tests.");
         if (signatures is < 1 or > MaxSignatures)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(signatures), signatures, $"N is {signatures}. Expected 1 to {MaxSignatures} signatures; remove redundant ones or use single tests.");
+                nameof(signatures), signatures,
+                    $"N is {signatures}. Expected 1 to {MaxSignatures} signatures; remove redundant ones or use single tests.");
         }
 
         DType = dtype;
@@ -91,7 +95,8 @@ public sealed class ConeDistanceProblem : OperationProblem
 
     /// <summary>Products of the whitening alone, which data do not change: 2 B (M N + 1) P². Every operand moved once.</summary>
     public override OperationCost Cost => new(
-        2.0 * Observations * (((double)Models * MostSignatures) + 1) * Counters * Counters, Operands.Sum(o => o is null ? 0.0 : o.ByteCount), "cone_distance-1");
+        2.0 * Observations * (((double)Models * MostSignatures) + 1) * Counters * Counters,
+            Operands.Sum(o => o is null ? 0.0 : o.ByteCount), "cone_distance-1");
 
     /// <inheritdoc/>
     public override (long Offset, int Length) UnitSegment(int operand, long unit) => operand switch
@@ -109,7 +114,9 @@ public enum ConeDistanceOutputs
     /// <summary>Distances and status only.</summary>
     None = 0,
 
-    /// <summary>Dimension of the face that holds the nearest point: the number of signatures with a positive weight, which are linearly independent.</summary>
+    /// <summary>
+    /// Dimension of the face that holds the nearest point: the number of signatures with a positive weight, which are linearly independent.
+    /// </summary>
     Ranks = 1,
 
     /// <summary>Weights f of the nearest point.</summary>

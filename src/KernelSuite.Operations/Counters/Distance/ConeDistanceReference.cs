@@ -6,7 +6,8 @@ namespace KernelSuite.Operations.Counters.Distance;
 internal static class ConeDistanceReference
 {
     public static void Measure<TReal>(
-        ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic, int hiddenCounters = 0, bool ranks = false)
+        ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic,
+            int hiddenCounters = 0, bool ranks = false)
         where TReal : unmanaged, IFloatingPointIeee754<TReal>
     {
         (long observation, long model) = Math.DivRem(unit, problem.Models);
@@ -36,9 +37,11 @@ internal static class ConeDistanceReference
         }
 
         bool solved = finite && solver.Solve(count);
-        outputs[ConeDistanceProblem.Distances]![0] = finite ? double.CreateChecked(arithmetic.Dot<TReal>(solver.Residual, solver.Residual)) : double.NaN;
+        outputs[ConeDistanceProblem.Distances]![0] =
+            finite ? double.CreateChecked(arithmetic.Dot<TReal>(solver.Residual, solver.Residual)) : double.NaN;
         outputs[ConeDistanceProblem.Status]![0] = !finite ? -1 : solved ? 1 : 0;
-        if (outputs[ConeDistanceProblem.Ranks] is { } rank) rank[0] = !finite ? 0 : ranks && !IsClear(solver, count) ? OperationProblem.Unspecified : solver.Rank;
+        if (outputs[ConeDistanceProblem.Ranks] is { } rank)
+            rank[0] = !finite ? 0 : ranks && !IsClear(solver, count) ? OperationProblem.Unspecified : solver.Rank;
         if (outputs[ConeDistanceProblem.Weights] is { } weights)
             for (int j = 0; j < n; j++) weights[j] = !finite ? double.NaN : j < count ? double.CreateChecked(solver.Weights[j] / lengths[j]) : 0;
         if (outputs[ConeDistanceProblem.Directions] is not { } direction) return;
@@ -51,7 +54,8 @@ internal static class ConeDistanceReference
     }
 
     /// <summary>
-    /// Whether rounding cannot change which signatures are active: no weight is near zero, no other signature's gradient is. Elsewhere the rank is left unspecified.
+    /// Whether rounding cannot change which signatures are active: no weight is near zero, no other signature's gradient is. Elsewhere the rank is
+    /// left unspecified.
     /// </summary>
     private static bool IsClear<TReal>(PlainActiveSet<TReal> solver, int count)
         where TReal : unmanaged, IFloatingPointIeee754<TReal>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>
-/// Non-negative least squares from the description of Lawson and Hanson: in each round the least-squares problem of the passive columns is solved anew by
-/// modified Gram-Schmidt, and residual and gradients are computed anew. Dull, sequential, in any precision and order of sums.
+/// Non-negative least squares from the description of Lawson and Hanson: in each round the least-squares problem of the passive columns is solved
+/// anew by modified Gram-Schmidt, and residual and gradients are computed anew. Dull, sequential, in any precision and order of sums.
 /// </summary>
 internal sealed class PlainActiveSet<TReal>(int rows, int count, NaiveArithmetic arithmetic)
     where TReal : unmanaged, IFloatingPointIeee754<TReal>
@@ -76,7 +76,9 @@ internal sealed class PlainActiveSet<TReal>(int rows, int count, NaiveArithmetic
 
     private TReal Square() => arithmetic.Dot<TReal>(Residual, Residual);
 
-    /// <summary>Least squares on the passive columns; as long as a weight would not be positive, goes as far as it can and drops those at zero.</summary>
+    /// <summary>
+    /// Least squares on the passive columns; as long as a weight would not be positive, goes as far as it can and drops those at zero.
+    /// </summary>
     private void Settle(int entering)
     {
         for (bool first = true; passive.Count > 0; first = false)

@@ -7,7 +7,8 @@ internal static class CounterMomentsCases
 
     private static IEnumerable<OperationCase> Make()
     {
-        static OperationCase Validate(string name, CounterMomentsProblem problem, string inputs = CounterMomentsInputs.Counts) => new(name, problem, inputs, CaseSuite.Validate);
+        static OperationCase Validate(string name, CounterMomentsProblem problem, string inputs = CounterMomentsInputs.Counts) =>
+            new(name, problem, inputs, CaseSuite.Validate);
         static OperationCase Bench(string name, CounterMomentsProblem problem) => new(name, problem, CounterMomentsInputs.Counts, CaseSuite.Bench);
 
         yield return Validate("one-counter", new(37, 1, 2));

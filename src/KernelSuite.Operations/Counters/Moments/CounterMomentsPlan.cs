@@ -29,8 +29,8 @@ public abstract class CounterMomentsPlan : OperationPlan
     }
 
     /// <summary>
-    /// Splits of an observation: one where observations alone keep every part of the device busy, else so many that they do, but none with fewer than 2048 samples on
-    /// average, which is what adding a split's square up costs many times over.
+    /// Splits of an observation: one where observations alone keep every part of the device busy, else so many that they do, but none with fewer
+    /// than 2048 samples on average, which is what adding a split's square up costs many times over.
     /// </summary>
     internal static int Splits(CounterMomentsProblem problem, long parts)
     {

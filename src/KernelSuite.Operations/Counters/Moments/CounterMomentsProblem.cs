@@ -5,12 +5,14 @@ namespace KernelSuite.Operations.Counters.Moments;
 
 /// <summary>
 /// A validated problem: mean and covariance (divisor n - 1) of the samples of B observations in one call. Observation b has the rows offsets[b] to
-/// offsets[b + 1] - 1 of the samples; offsets are clamped to 0..R and never run backwards. Without samples a mean is NaN, with fewer than two a covariance is NaN.
-/// A counter with a value that is not finite has a NaN mean and NaN in its row and column of the covariance; other counters are unaffected.
+/// offsets[b + 1] - 1 of the samples; offsets are clamped to 0..R and never run backwards. Without samples a mean is NaN, with fewer than two a
+/// covariance is NaN. A counter with a value that is not finite has a NaN mean and NaN in its row and column of the covariance; other counters are
+/// unaffected.
 /// </summary>
 /// <remarks>
-/// Everything is float64: counters reach 1e11 and differ in their last digits, which float32 does not have. Sums are of deviations from the observation's first
-/// sample; as that is one of the n samples it is at most sd √n away from the mean, so an offset costs no digits and cancellation at most a factor n.
+/// Everything is float64: counters reach 1e11 and differ in their last digits, which float32 does not have. Sums are of deviations from the
+/// observation's first sample; as that is one of the n samples it is at most sd √n away from the mean, so an offset costs no digits and cancellation
+/// at most a factor n.
 /// </remarks>
 public sealed class CounterMomentsProblem : OperationProblem
 {
@@ -29,8 +31,10 @@ public sealed class CounterMomentsProblem : OperationProblem
     public CounterMomentsProblem(int samples, int counters, int observations, long? sampleStride = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(samples);
-        if (counters is < 1 or > MaxCounters) throw new ArgumentOutOfRangeException(nameof(counters), counters, $"P is {counters}. Expected 1 to {MaxCounters} counters.");
-        if (observations is < 0 or > 1 << 24) throw new ArgumentOutOfRangeException(nameof(observations), observations, $"B is {observations}. Expected 0 to {1 << 24}.");
+        if (counters is < 1 or > MaxCounters)
+            throw new ArgumentOutOfRangeException(nameof(counters), counters, $"P is {counters}. Expected 1 to {MaxCounters} counters.");
+        if (observations is < 0 or > 1 << 24)
+            throw new ArgumentOutOfRangeException(nameof(observations), observations, $"B is {observations}. Expected 0 to {1 << 24}.");
         (SampleCount, Counters, Observations, SampleStride) = (samples, counters, observations, sampleStride ?? counters);
         OperandSpec Output(string name, params ReadOnlySpan<long> shape) =>
             new() { Name = name, DType = DType.Float64, Shape = [.. shape], Strides = OperandSpec.Contiguous(shape), IsOutput = true };
@@ -66,7 +70,8 @@ public sealed class CounterMomentsProblem : OperationProblem
     public override long UnitCount => Observations;
 
     /// <summary>R P (P + 1): products of the upper triangle, as if every sample belonged to one observation. Every operand moved once.</summary>
-    public override OperationCost Cost => new((double)SampleCount * Counters * (Counters + 1), Operands.Sum(o => (double)o!.ByteCount), "counter_moments-1");
+    public override OperationCost Cost =>
+        new((double)SampleCount * Counters * (Counters + 1), Operands.Sum(o => (double)o!.ByteCount), "counter_moments-1");
 
     /// <inheritdoc/>
     public override (long Offset, int Length) UnitSegment(int operand, long unit)

@@ -22,7 +22,8 @@ internal abstract unsafe class CpuConeDistanceKernel : ICpuKernel, IDisposable
 }
 
 /// <summary>
-/// A task is a pair, model by model, so that a thread turns the signatures of a model into rows of counters once and then meets observation after observation.
+/// A task is a pair, model by model, so that a thread turns the signatures of a model into rows of counters once and then meets observation after
+/// observation.
 /// </summary>
 internal sealed unsafe class CpuConeDistanceKernel<T>(ConeDistanceProblem problem, int threads, Func<IPairSolver> solver) : CpuConeDistanceKernel
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -42,7 +43,8 @@ internal sealed unsafe class CpuConeDistanceKernel<T>(ConeDistanceProblem proble
         Worker own = workers[worker];
         if (own.Model != model) Pack(own, (int)model);
         int p = problem.Counters;
-        T* factor = (T*)Addresses[ConeDistanceProblem.Factors] + (observation * p * p), mean = (T*)Addresses[ConeDistanceProblem.Means] + (observation * p);
+        T* factor = (T*)Addresses[ConeDistanceProblem.Factors] + (observation * p * p),
+            mean = (T*)Addresses[ConeDistanceProblem.Means] + (observation * p);
         for (int i = 0; i < p * p; i++) own.Factor[i] = double.CreateTruncating(factor[i]);
         for (int i = 0; i < p; i++) own.Mean[i] = double.CreateTruncating(mean[i]);
         bool finite = Whiten(own), solved = finite && own.Solver.Solve(own.Count);
@@ -112,7 +114,8 @@ internal sealed unsafe class CpuConeDistanceKernel<T>(ConeDistanceProblem proble
             T* weights = (T*)Addresses[ConeDistanceProblem.Weights] + (pair * n);
             new Span<T>(weights, n).Fill(finite ? T.Zero : T.NaN);
             if (finite)
-                for (int k = 0; k < solver.Active.Length; k++) weights[solver.Active[k]] = T.CreateTruncating(solver.Weight(k) / own.Lengths[solver.Active[k]]);
+                for (int k = 0; k < solver.Active.Length; k++)
+                    weights[solver.Active[k]] = T.CreateTruncating(solver.Weight(k) / own.Lengths[solver.Active[k]]);
         }
 
         if (Addresses[ConeDistanceProblem.Directions] == null) return;

@@ -36,7 +36,8 @@ internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         CheckOperands(stream, operands);
-        for (int i = 0; i < operands.Length; i++) kernel.Addresses[i] = Problem.Operands[i] is { } spec ? CpuOperands.Address(operands[i], spec.DType.SizeOf()) : null;
+        for (int i = 0; i < operands.Length; i++)
+            kernel.Addresses[i] = Problem.Operands[i] is { } spec ? CpuOperands.Address(operands[i], spec.DType.SizeOf()) : null;
         kernel.Begin();
         ((CpuStream)stream).Launch(kernel, Problem.UnitCount, timing, cancellation);
         CpuOperands.KeepAlive(operands);

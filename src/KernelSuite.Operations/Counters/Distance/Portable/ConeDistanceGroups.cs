@@ -32,8 +32,8 @@ internal readonly record struct ConeDistanceGroups(int Rows, int Vector, int Ite
     public long SlotLength(ConeDistanceProblem problem) => ((((problem.Counters + 3) / 4 * 4) + 1L) * Stride(problem)) + ((long)Rows * Rows);
 
     /// <summary>
-    /// Groups that run at a time, each with a slot of workspace: 32 for a compute unit, which is what a multiprocessor holds of groups of one warp, and on a CPU
-    /// leaves no core idle while another has the hard pairs.
+    /// Groups that run at a time, each with a slot of workspace: 32 for a compute unit, which is what a multiprocessor holds of groups of one warp,
+    /// and on a CPU leaves no core idle while another has the hard pairs.
     /// </summary>
     public int Count(DeviceInfo device, ConeDistanceProblem problem)
     {
@@ -46,7 +46,8 @@ internal readonly record struct ConeDistanceGroups(int Rows, int Vector, int Ite
         ConeDistanceGroups groups = Choose(device, problem, naive: false);
         if (DoubleSupport.Missing(device, problem.DType) is { } missing) return Support.No(missing);
         if (device.MaxWorkGroupSize < groups.Items)
-            return Support.No($"The device's groups hold {device.MaxWorkGroupSize} work-items; cone_distance needs {groups.Items}. Use the cpu device.");
+            return Support.No(
+                $"The device's groups hold {device.MaxWorkGroupSize} work-items; cone_distance needs {groups.Items}. Use the cpu device.");
         long local = ((groups.Rows * (groups.Rows + 9L)) + 256 + 32) * problem.DType.SizeOf() + (sizeof(int) * (256L + 64 + 32));
         if (device.LocalMemoryBytes < local)
             return Support.No($"The device has {device.LocalMemoryBytes} bytes of local memory; cone_distance needs {local}. Use the cpu device.");

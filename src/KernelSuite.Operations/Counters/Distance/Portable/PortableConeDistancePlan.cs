@@ -24,7 +24,8 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
         groups = layout.Count(device.Info, problem);
         Implementation = naive ? "naive" : ConeDistanceOperation.Standard;
         Description = $"{groups} groups of {layout.Items} work-items, {layout.Vector} numbers each, up to {layout.Rows} counters";
-        long packedLength = Math.Max(1, (long)problem.Models * problem.Counters * layout.Stride(problem)), slots = groups * layout.SlotLength(problem);
+        long packedLength = Math.Max(1, (long)problem.Models * problem.Counters * layout.Stride(problem)),
+            slots = groups * layout.SlotLength(problem);
         WorkspaceBytes = (packedLength + slots) * problem.DType.SizeOf();
         first = device.CreateEvent();
         packed = device.Allocate(problem.DType, packedLength);
@@ -74,7 +75,8 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
         packing.Value(Problem.MostSignatures);
         packing.Value(stride);
         long entries = (long)Problem.Models * Problem.Counters * stride;
-        stream.Launch(pack, new LaunchShape(Math.Min((entries + PackItems - 1) / PackItems, 1 << 16), ItemsX: PackItems), timing is null ? null : first);
+        stream.Launch(
+            pack, new LaunchShape(Math.Min((entries + PackItems - 1) / PackItems, 1 << 16), ItemsX: PackItems), timing is null ? null : first);
 
         var solving = new ArgumentList(solve);
         solving.Buffer(operands[ConeDistanceProblem.Factors].Memory);

@@ -5,8 +5,8 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Counters.Moments.Cpu;
 
 /// <summary>
-/// Moments on the managed CPU device. A task squares a split of an observation; where observations are few each split has a square of its own and a second run of
-/// tasks adds them up, else a thread has one square and finishes at once.
+/// Moments on the managed CPU device. A task squares a split of an observation; where observations are few each split has a square of its own and a
+/// second run of tasks adds them up, else a thread has one square and finishes at once.
 /// </summary>
 internal sealed unsafe class CpuCounterMomentsPlan : CounterMomentsPlan
 {

@@ -57,7 +57,8 @@ internal sealed unsafe class CpuCounterMomentsKernel : ICpuKernel, IDisposable
 
         long length = to - from;
         new Span<double>(square, Size).Clear();
-        Square(square, Samples + (from * problem.SampleStride), (int)(from + (length * split / Splits)), (int)(from + (length * (split + 1) / Splits)), worker);
+        Square(square, Samples + (from * problem.SampleStride),
+            (int)(from + (length * split / Splits)), (int)(from + (length * (split + 1) / Splits)), worker);
         if (Splits == 1) Finish(square, (int)observation, from, (int)length);
     }
 
@@ -88,7 +89,8 @@ internal sealed unsafe class CpuCounterMomentsKernel : ICpuKernel, IDisposable
     private void Finish(double* square, int observation, int from, int count)
     {
         int p = problem.Counters;
-        double* shift = Samples + (from * problem.SampleStride), mean = Means + ((long)observation * p), covariance = Covariances + ((long)observation * p * p);
+        double* shift = Samples + (from * problem.SampleStride), mean = Means + ((long)observation * p),
+            covariance = Covariances + ((long)observation * p * p);
         for (int i = 0; i < p; i++)
         {
             // What is not finite stays so in every product it is part of, whatever sums do to signs of infinity.

@@ -3,7 +3,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Counters.Moments.Portable;
 
-/// <summary>Moments on a device with programs (OpenCL, CUDA): for as many observations as the workspace holds one launch that squares and one that finishes.</summary>
+/// <summary>
+/// Moments on a device with programs (OpenCL, CUDA): for as many observations as the workspace holds one launch that squares and one that finishes.
+/// </summary>
 internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
 {
     private readonly CounterMomentsGroups layout;
