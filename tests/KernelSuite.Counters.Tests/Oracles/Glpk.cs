@@ -34,10 +34,10 @@ internal sealed unsafe partial class Glpk : IDisposable
 
     private double? Run(double[] cost, double[][] rows, double[] limits)
     {
-        TerminalOutput(Off);
+        _ = TerminalOutput(Off);
         SetDirection(problem, Minimise);
-        AddRows(problem, rows.Length);
-        AddColumns(problem, cost.Length);
+        _ = AddRows(problem, rows.Length);
+        _ = AddColumns(problem, cost.Length);
         for (int j = 0; j < cost.Length; j++)
         {
             SetColumnBounds(problem, j + 1, Lower, 0, 0);
