@@ -105,6 +105,7 @@ internal sealed unsafe class CpuDecodeScratch : IDisposable
             Row = Take(widest),
             KRows = (byte**)Take(Pointers),
             VRows = (byte**)Take(Pointers),
+            NextKRows = (byte**)Take(Pointers),
             StagedRows = (byte**)Take(Pointers),
             Staged = Take(DecodeTile.Slots * widest),
         };
@@ -136,8 +137,8 @@ internal unsafe struct DecodeScratch
     /// <summary>One row on its way to another order.</summary>
     public float* Row;
 
-    /// <summary>Addresses of the tile's rows, and of staged rows.</summary>
-    public byte** KRows, VRows, StagedRows;
+    /// <summary>Addresses of the tile's rows, of the next tile's keys, and of staged rows.</summary>
+    public byte** KRows, VRows, NextKRows, StagedRows;
 
     /// <summary>A tile of rows widened to float or bfloat16, as wide as the wider of KeyWidth and ValueWidth.</summary>
     public float* Staged;

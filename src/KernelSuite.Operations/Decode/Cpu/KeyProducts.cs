@@ -23,10 +23,13 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
     /// <param name="queries">Packed query rows, <paramref name="width"/> apart.</param>
     /// <param name="queryRows">1, 2 or 4.</param>
     /// <param name="products">Rows of <see cref="DecodeTile.Slots"/> floats.</param>
-    public static void Multiply(byte** rows, float* factors, int stride, int count, int width, float* queries, int queryRows, float* products)
+    /// <param name="ahead">What to ask memory for meanwhile.</param>
+    public static void Multiply(
+        byte** rows, float* factors, int stride, int count, int width, float* queries, int queryRows, float* products, RowsAhead ahead)
     {
         for (int j = 0; j < count; j += Step, rows += Step, factors += Step * stride, products += Step)
         {
+            ahead.Fetch(j);
             if (queryRows == 4) Multiply4(rows, factors, stride, width, queries, products);
             else if (queryRows == 2) Multiply2(rows, factors, stride, width, queries, products);
             else Multiply1(rows, factors, stride, width, queries, products);

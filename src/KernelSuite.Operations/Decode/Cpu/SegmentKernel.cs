@@ -70,7 +70,11 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             if (stageKeys || !load) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, load ? orderedKeys : 0, w);
 
             tiles.WidenKeys(padded, t.KeyWidth, w);
-            Multiply(tiles, t, queries, padded, stageKeys || !load, w);
+            int next = Math.Clamp(to - slot - DecodeTile.Slots, 0, DecodeTile.Slots);
+            tiles.FindKeys(slot + DecodeTile.Slots, next, w.NextKRows);
+            var ahead = new RowsAhead(w.VRows, count, tiles.ValueBytes, w.NextKRows, next, tiles.KeyBytes);
+
+            Multiply(tiles, t, queries, padded, stageKeys || !load, w, ahead);
             for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled, TRows.Factor);
             tiles.WidenValues(count, t.ValueWidth, w);
             load = TRows.CanLoad(w.VRows, count, s.ValueDim);
@@ -83,16 +87,19 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
     }
 
     /// <summary>Scores of a tile, for every block of query rows.</summary>
-    private static void Multiply(in SegmentTiles tiles, DecodeTile t, float* queries, int count, bool staged, in DecodeScratch w)
+    private static void Multiply(in SegmentTiles tiles, DecodeTile t, float* queries, int count, bool staged, in DecodeScratch w,
+        RowsAhead ahead)
     {
         int width = t.KeyWidth, rows = t.BlockRows, groups = tiles.KeyGroups;
         for (int b = 0; b < t.PaddedRows; b += rows, queries += rows * width)
         {
             float* scores = w.Scores + (b * DecodeTile.Slots);
-            if (staged) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, count, width, queries, rows, scores);
+            if (staged) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, count, width, queries, rows, scores,
+                ahead);
             else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockProducts.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows,
                 scores);
-            else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows, scores);
+            else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows, scores, ahead);
+            ahead = default;
         }
     }
 

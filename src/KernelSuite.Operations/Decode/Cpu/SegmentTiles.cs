@@ -34,6 +34,7 @@ internal unsafe struct SegmentTiles
         this.kvHead = kvHead;
         k = new CachedTensor(a.K, problem, DecodeProblem.K);
         v = new CachedTensor(a.V, problem, DecodeProblem.V);
+        (KeyBytes, ValueBytes) = (problem.Shape.HeadDim * problem.DType.SizeOf(), problem.Shape.ValueDim * problem.DType.SizeOf());
     }
 
     /// <summary>The quantised segment of a sequence and KV head.</summary>
@@ -52,6 +53,7 @@ internal unsafe struct SegmentTiles
         e4m3 = format == KvFormat.E4M3;
         (headDim, valueDim) = (problem.Shape.HeadDim, problem.Shape.ValueDim);
         (KeyGroups, ValueGroups) = (format.GroupCount(headDim), format.GroupCount(valueDim));
+        (KeyBytes, ValueBytes) = (format.CodeBytes(headDim), format.CodeBytes(valueDim));
         k = new CachedTensor(a.KCodes, problem, DecodeProblem.KCodes);
         v = new CachedTensor(a.VCodes, problem, DecodeProblem.VCodes);
         kScales = new CachedTensor((byte*)a.KScales, problem, DecodeProblem.KScales);
@@ -65,6 +67,12 @@ internal unsafe struct SegmentTiles
 
     /// <inheritdoc cref="KeyGroups"/>
     public int ValueGroups { get; }
+
+    /// <summary>Bytes of a key row and of a value row.</summary>
+    public int KeyBytes { get; }
+
+    /// <inheritdoc cref="KeyBytes"/>
+    public int ValueBytes { get; }
 
     /// <summary>Whether <see cref="WidenKeys"/> and <see cref="WidenValues"/> make rows of the kernel's format.</summary>
     public bool Widens { get; }
@@ -93,6 +101,17 @@ internal unsafe struct SegmentTiles
         if (!quantised || e4m3) return;
         DecodeGroups(w.KGroups, w.KFactors, count * KeyGroups);
         DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
+    }
+
+    /// <summary>Addresses of the key rows of <paramref name="count"/> slots from <paramref name="from"/> on.</summary>
+    public readonly void FindKeys(int from, int count, byte** rows)
+    {
+        for (int j = 0; j < count;)
+        {
+            (long block, int row, int run) = places.Find(from + j);
+            int end = j + Math.Min(run, count - j);
+            for (byte* key = k.At(block, kvHead, row); j < end; key += k.Row) rows[j++] = key;
+        }
     }
 
     /// <summary>
