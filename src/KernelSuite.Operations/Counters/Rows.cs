@@ -17,20 +17,6 @@ internal static unsafe class Rows
     /// <summary>A length rounded up to <see cref="Lane"/>.</summary>
     public static int Padded(int length) => (length + Lane - 1) / Lane * Lane;
 
-    /// <summary>Sum of products.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Dot(double* x, double* y, int padded)
-    {
-        Vector256<double> low = Vector256<double>.Zero, high = low;
-        for (int i = 0; i < padded; i += Lane)
-        {
-            low = Vector256.MultiplyAddEstimate(Vector256.Load(x + i), Vector256.Load(y + i), low);
-            high = Vector256.MultiplyAddEstimate(Vector256.Load(x + i + Half), Vector256.Load(y + i + Half), high);
-        }
-
-        return Vector256.Sum(low + high);
-    }
-
     /// <summary>target += factor · x</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddScaled(double* target, double factor, double* x, int padded)
@@ -41,14 +27,6 @@ internal static unsafe class Rows
             Vector256.MultiplyAddEstimate(f, Vector256.Load(x + i), Vector256.Load(target + i)).Store(target + i);
             Vector256.MultiplyAddEstimate(f, Vector256.Load(x + i + Half), Vector256.Load(target + i + Half)).Store(target + i + Half);
         }
-    }
-
-    /// <summary>target *= factor</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Scale(double* target, double factor, int padded)
-    {
-        Vector256<double> f = Vector256.Create(factor);
-        for (int i = 0; i < padded; i += Half) (f * Vector256.Load(target + i)).Store(target + i);
     }
 
     /// <summary>target += Σ factors[k] · rows[k], over so many rows; 24 columns at a time stay in registers, in six independent sums.</summary>
@@ -92,18 +70,6 @@ internal static unsafe class Rows
 
             low.Store(target + j);
             high.Store(target + j + Half);
-        }
-    }
-
-    /// <summary>(x, y) = (c x + s y, c y - s x)</summary>
-    public static void Rotate(double* x, double* y, double c, double s, int padded)
-    {
-        Vector256<double> cosine = Vector256.Create(c), sine = Vector256.Create(s);
-        for (int i = 0; i < padded; i += Half)
-        {
-            Vector256<double> a = Vector256.Load(x + i), b = Vector256.Load(y + i);
-            (cosine * a + sine * b).Store(x + i);
-            (cosine * b - sine * a).Store(y + i);
         }
     }
 

@@ -23,8 +23,7 @@ public abstract class KvCompactPlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (KvCompactOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = Implementations.IsNaive(implementation, "blocked");
+        bool naive = Implementations.IsNaive(KvCompactOperation.Instance, device, problem, implementation, "blocked");
         return device is CpuDevice cpu ? new CpuCompactPlan(cpu, problem, naive) : new PortableCompactPlan(device, problem, naive);
     }
 }

@@ -23,8 +23,7 @@ public abstract class KvDequantizePlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (KvDequantizeOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = Implementations.IsNaive(implementation, "fused");
+        bool naive = Implementations.IsNaive(KvDequantizeOperation.Instance, device, problem, implementation, "fused");
         return device is CpuDevice cpu ? new CpuDequantizePlan(cpu, problem, naive) : new PortableDequantizePlan(device, problem, naive);
     }
 }

@@ -23,8 +23,7 @@ public abstract class KvQuantizeGroupsPlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (KvQuantizeGroupsOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = Implementations.IsNaive(implementation, "fused");
+        bool naive = Implementations.IsNaive(KvQuantizeGroupsOperation.Instance, device, problem, implementation, "fused");
         return device is CpuDevice cpu ? new CpuQuantizeGroupsPlan(cpu, problem, naive) : new PortableQuantizeGroupsPlan(device, problem, naive);
     }
 }

@@ -23,8 +23,7 @@ public abstract class KvQuantizePlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (KvQuantizeOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = Implementations.IsNaive(implementation, "fused");
+        bool naive = Implementations.IsNaive(KvQuantizeOperation.Instance, device, problem, implementation, "fused");
         return device is CpuDevice cpu ? new CpuQuantizePlan(cpu, problem, naive) : new PortableQuantizePlan(device, problem, naive);
     }
 }

@@ -11,16 +11,12 @@ internal static class Implementations
     public static bool IsNaive(Operation operation, Device device, OperationProblem problem, string? implementation, string standard)
     {
         if (operation.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        return IsNaive(implementation, standard);
+        return implementation switch
+        {
+            null => false,
+            "naive" => true,
+            _ when implementation == standard => false,
+            _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: {standard}, naive.", nameof(implementation)),
+        };
     }
-
-    /// <summary>Whether the baseline is asked for.</summary>
-    /// <exception cref="ArgumentException">There is no such implementation.</exception>
-    public static bool IsNaive(string? implementation, string standard) => implementation switch
-    {
-        null => false,
-        "naive" => true,
-        _ when implementation == standard => false,
-        _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: {standard}, naive.", nameof(implementation)),
-    };
 }

@@ -23,8 +23,7 @@ public abstract class TopKPlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (TopKOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = Implementations.IsNaive(implementation, "radix");
+        bool naive = Implementations.IsNaive(TopKOperation.Instance, device, problem, implementation, "radix");
         if (device is CpuDevice cpu) return naive ? new NaiveCpuTopKPlan(cpu, problem) : new CpuTopKPlan(cpu, problem);
         return naive ? new PortableNaiveTopKPlan(device, problem) : new PortableTopKPlan(device, problem);
     }

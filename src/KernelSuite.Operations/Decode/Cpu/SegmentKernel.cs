@@ -70,7 +70,7 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             if (stageKeys || !load) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, load ? orderedKeys : 0, w);
 
             tiles.WidenKeys(padded, t.KeyWidth, w);
-            int next = Math.Clamp(to - slot - DecodeTile.Slots, 0, DecodeTile.Slots);
+            int next = typeof(TRows) == typeof(Int4BlockRows) ? 0 : Math.Clamp(to - slot - DecodeTile.Slots, 0, DecodeTile.Slots);
             tiles.FindKeys(slot + DecodeTile.Slots, next, w.NextKRows);
             var ahead = new RowsAhead(w.VRows, count, tiles.ValueBytes, w.NextKRows, next, tiles.KeyBytes);
 
