@@ -24,8 +24,18 @@ public static class CheckHtml
         code{font:13px/1.35 ui-monospace,monospace;overflow-wrap:anywhere}.refuted{font-weight:700}.plots{display:flex;flex-wrap:wrap;gap:1rem}
         figure{margin:0;width:30rem;max-width:100%}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
         .frame{fill:none;stroke:currentColor;stroke-opacity:.5}.cone{fill:#3b82c4;fill-opacity:.22}.edge{fill:none;stroke:#2a6aa8;stroke-width:1.5}
-        .ellipse{fill:#d9730d;fill-opacity:.25;stroke:#c05a00}.mean{fill:#c05a00}
+        .section{fill:#3b82c4;fill-opacity:.45;stroke:#2a6aa8;stroke-width:1.5}
+        .ellipse{fill:#d9730d;fill-opacity:.25;stroke:#c05a00}.mean{fill:#c05a00}.nearest{fill:none;stroke:#2a6aa8;stroke-width:2}
         .gap{stroke:currentColor;stroke-dasharray:3 3}
+        """;
+
+    private const string PictureLegend =
+        """
+        <p><b>Projection</b> (pale blue): all that the model allows of the two axes, whatever the other counters are. Orange: the mean
+        and its confidence ellipse in this plane alone.<br><b>Section</b> (strong blue): what the model allows of the two with other counters
+        held at their measured values: as many counters as it explains together, each within its noise. Those that are not held are free.
+        Orange: the mean and confidence ellipse of the two given the held ones. Ring: the nearest point of the section.<br>Dashed: from
+        the mean to what is allowed. Windows are drawn around these points; the origin is mostly outside.</p>
         """;
 
     /// <summary>The document.</summary>
@@ -98,18 +108,29 @@ public static class CheckHtml
 
     private static void Pictures(StringBuilder html, CheckReport report)
     {
-        VerdictResult[] worst = [.. report.Observations.Select(o => o.Result)
-            .Where(r => r.Verdict == Verdict.Refuted && r.Signatures is not null).Take(MostPictured)];
-        if (worst.Length == 0) return;
-        html.Append("<h2>The worst observations</h2>\n<p>Blue: every point that the model allows in the plane. " +
-            "Orange: the mean and its confidence ellipse in this plane alone. Dashed: from the mean to the edge.</p>\n");
-        for (int i = 0; i < worst.Length; i++)
+        VerdictResult[] drawn = [.. report.Observations.Select(o => o.Result).Where(r => r.Verdict == Verdict.Refuted && r.Signatures is not null)
+            .Take(MostPictured)];
+        bool isRefuted = drawn.Length > 0;
+        if (!isRefuted)
         {
-            Put(html, $"<h3>{Text(worst[i].Observation.Id)}</h3><div class=\"plots\">\n");
-            foreach ((int k, PlaneView view) in PlanePairs.Of(worst[i]).Index())
+            drawn = [.. report.Observations.Select(o => o.Result)
+                .Where(r => r.Verdict == Verdict.Consistent && r.Signatures is not null && r.Rows.Count > 0).Take(1)];
+        }
+
+        if (drawn.Length == 0) return;
+        Put(html, $"<h2>{(isRefuted ? "The worst observations" : "The observation that is nearest to refuting the model")}</h2>\n{PictureLegend}\n");
+        for (int i = 0; i < drawn.Length; i++)
+        {
+            Put(html, $"<h3>{Text(drawn[i].Observation.Id)}</h3><div class=\"plots\">\n");
+            foreach ((int k, PlanePicture picture) in PlanePairs.Of(drawn[i], report.Options).Index())
             {
-                Put(html, $"<figure>{PlanePlot.Svg(view, worst[i], report.Options, $"{i}-{k}")}");
-                Put(html, $"<figcaption><code>{Text(view.Y.Name)}</code> against <code>{Text(view.X.Name)}</code></figcaption></figure>\n");
+                string reason = $"<code>{PlaneCanvas.Html(picture.Row)}</code>";
+                Put(html, $"<figure>{PlanePlot.Projection(picture.Projection, drawn[i], report.Options, $"{i}-{k}")}");
+                Put(html, $"<figcaption>Projection, for {reason}.</figcaption></figure>\n");
+                if (picture.Slice is not { } slice) continue;
+                (string svg, string words) = PlanePlot.Section(slice, drawn[i], report.Options, $"{i}-{k}s");
+                string held = slice.Held.Count == 0 ? "none" : string.Join(", ", slice.Held);
+                Put(html, $"<figure>{svg}<figcaption>Section, for {reason}. {Text(words)} Held: {PlaneCanvas.Html(held, 400)}.</figcaption></figure>\n");
             }
 
             html.Append("</div>\n");

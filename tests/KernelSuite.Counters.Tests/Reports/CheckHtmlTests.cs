@@ -66,7 +66,7 @@ public partial class CheckHtmlTests
     {
         XElement svg = Pictures(Page()).First();
         Assert.Equal("bad: walked against miss", svg.Element("title")!.Value);
-        (double X, double Y)[] edge = [.. Points(svg.Elements("polyline").Last())],
+        (double X, double Y)[] edge = [.. Points(svg.Elements("polyline").Last(e => Class(e) == "edge"))],
             area = [.. Points(Assert.Single(svg.Elements("polygon"), e => Class(e) == "cone"))];
         XElement mean = Assert.Single(svg.Elements("circle"));
         (double x, double y) = (Value(mean, "cx"), Value(mean, "cy"));
@@ -88,6 +88,34 @@ public partial class CheckHtmlTests
         var signatures = new SignatureSet(counters, [[1, 0]]);
         CheckReport report = ModelCheck.Run(signatures, [Observation.Exact("e", counters, [0, 3]), Observation.Exact("o", counters, [0, 0])]);
         Assert.DoesNotContain("NaN", CheckHtml.Write(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_section_stands_beside_the_projection_of_two_counters()
+    {
+        XElement[] pictures = [.. Pictures(Page())];
+        Assert.Equal("bad: section of walked against miss", pictures[1].Element("title")!.Value);
+        Assert.Single(pictures[1].Elements("polygon"), e => Class(e) == "section");
+        Assert.Single(pictures[1].Elements("circle"), e => Class(e) == "nearest");
+        Assert.Contains("standard deviations outside of the section", pictures[1].Element("desc")!.Value, StringComparison.Ordinal);
+        // Where nothing refutes, the observation that comes nearest to it is drawn, inside.
+        FlowModel model = FlowModel.Parse("FLOW { incr access; switch tlb { Hit => pass; Miss => incr miss; }; done; }");
+        string page = CheckHtml.Write(ModelCheck.Run(model, [CheckTests.Seen("good", 1, [100, 30], new CounterSet(["access", "miss"]))]));
+        Assert.Contains("The mean is in the section", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("outside of the section", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>Names of 4,096 characters, many observations: pictures shorten names and are few.</summary>
+    [Fact]
+    public void Pictures_are_bounded_in_size()
+    {
+        var counters = new CounterSet([new string('a', 4096), new string('b', 4096), new string('<', 4096)]);
+        var signatures = new SignatureSet(counters, [[1, 0, 0], [1, 1, 0], [1, 0, 1]]);
+        CheckReport report = ModelCheck.Run(signatures,
+            [.. Enumerable.Range(0, 12).Select(i => CheckTests.Seen($"o{i}", i, [100, 60, 50], counters))]);
+        string[] pictures = [.. Pictures(CheckHtml.Write(report)).Select(p => p.ToString())];
+        Assert.InRange(pictures.Length, 5, 25);
+        Assert.All(pictures, picture => Assert.InRange(picture.Length, 500, 9000));
     }
 
     private static string Page() => CheckHtml.Write(Bad());
