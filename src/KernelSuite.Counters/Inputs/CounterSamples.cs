@@ -29,7 +29,7 @@ public static class CounterSamples
             files.Add(Read(stream, path, options, collector));
         }
 
-        return new ObservationSet(collector.Build(), collector.Tally.Report(files));
+        return new ObservationSet(collector.Build(), collector.Tally.Report(files, collector.Events));
     }
 
     /// <summary>Reads one stream to its end and leaves it open.</summary>
@@ -44,7 +44,7 @@ public static class CounterSamples
         options = Checked(options);
         var collector = new SampleCollector(options);
         SourceFile file = Read(stream, name, options, collector);
-        return new ObservationSet(collector.Build(), collector.Tally.Report([file]));
+        return new ObservationSet(collector.Build(), collector.Tally.Report([file], collector.Events));
     }
 
     private static SampleReadOptions Checked(SampleReadOptions? options)

@@ -42,6 +42,9 @@ public static class InputLimits
     /// <summary>Most warnings that a report keeps; it counts the rest.</summary>
     public const int MostWarnings = 100;
 
+    /// <summary>Most names of counters that were not asked for that a report keeps; it counts the rest.</summary>
+    public const int MostUnread = 100;
+
     /// <summary>Bytes at the head of a file that the format is detected from.</summary>
     public const int HeadBytes = 64 << 10;
 }

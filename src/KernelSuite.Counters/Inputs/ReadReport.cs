@@ -35,6 +35,15 @@ public sealed record ReadReport
     /// <summary>Warnings beyond that number.</summary>
     public required long MoreWarnings { get; init; }
 
+    /// <summary>
+    /// Counters of the files that were not asked for, after normalising and renaming, in order of appearance; at most
+    /// <see cref="InputLimits.MostUnread"/>. Empty where all counters are read.
+    /// </summary>
+    public required IReadOnlyList<string> Unread { get; init; }
+
+    /// <summary>Counters that were not asked for beyond that number.</summary>
+    public required int MoreUnread { get; init; }
+
     /// <summary>All dropped samples.</summary>
     public long Dropped => DroppedIncomplete + DroppedNotCounted + DroppedNotRunning;
 }

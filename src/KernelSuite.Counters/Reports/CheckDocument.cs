@@ -33,7 +33,7 @@ internal sealed record InputsDocument(IReadOnlyList<string> Files, long Samples,
 internal sealed record CheckDocument(
     string Model, IReadOnlyList<string> Features, string Method, double Confidence, long? Paths, int Signatures, int? Rank, int? Equalities,
     int? Inequalities, bool FacetsComplete, string? FacetsMissing, IReadOnlyList<string> Counters, IReadOnlyList<string> UnmeasuredCounters,
-    IReadOnlyList<string> ForeignCounters, int Consistent, int Refuted, int Inconclusive, int RefutedAdjusted, IReadOnlyList<BinDocument> Histogram,
+    IReadOnlyList<string> ForeignCounters, int MoreForeignCounters, int Consistent, int Refuted, int Inconclusive, int RefutedAdjusted, IReadOnlyList<BinDocument> Histogram,
     IReadOnlyList<ObservationDocument> Observations, IReadOnlyList<RowDocument> Rows, InputsDocument? Inputs)
 {
     public static CheckDocument Of(CheckReport report)
@@ -43,7 +43,7 @@ internal sealed record CheckDocument(
             report.Model, report.Features, VerdictWords.Of(report.Options.Method), report.Options.Confidence, report.Paths, report.Signatures.Count,
             report.Cone?.Rank, report.Cone?.Equalities.Count, report.Cone is { FacetsComplete: true } full ? full.Inequalities.Count : null,
             report.Cone?.FacetsComplete ?? false, report.Cone is null ? "no counter was measured, or too many" : report.Cone.FacetsMissing,
-            report.Measured, report.Unmeasured, report.Foreign, report.Count(Verdict.Consistent), report.Count(Verdict.Refuted),
+            report.Measured, report.Unmeasured, report.Foreign, report.MoreForeign, report.Count(Verdict.Consistent), report.Count(Verdict.Refuted),
             report.Count(Verdict.Inconclusive), report.RefutedAdjusted,
             [.. report.Histogram().Select(b => new BinDocument(b.Above, b.UpTo, b.Observations))],
             [.. report.Observations.Select(o => Of(o, rows))], [.. report.Rows.Select(Of)],

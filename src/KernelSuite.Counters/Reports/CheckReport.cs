@@ -63,14 +63,27 @@ public sealed record CheckReport
     /// <summary>Counters of the model that no observation has; they are free.</summary>
     public required IReadOnlyList<string> Unmeasured { get; init; }
 
-    /// <summary>Counters of observations that the model lacks; they are ignored.</summary>
+    /// <summary>
+    /// Counters of observations that the model lacks, and of the files that were read where the read left them out; they are ignored.
+    /// </summary>
     public required IReadOnlyList<string> Foreign { get; init; }
+
+    /// <summary>Such counters of the files beyond those that a <see cref="ReadReport"/> names.</summary>
+    public int MoreForeign { get; init; }
 
     /// <summary>The observations: refuted ones first, then inconclusive ones, the smallest p-value first.</summary>
     public required IReadOnlyList<CheckedObservation> Observations { get; init; }
 
     /// <summary>The rows that were tested, those that fail most observations first.</summary>
     public required IReadOnlyList<CheckedRow> Rows { get; init; }
+
+    /// <summary>The report with what was read: counters that the files have and the model lacks are foreign, too.</summary>
+    internal CheckReport With(ReadReport read, CounterSet model) => this with
+    {
+        Inputs = read,
+        Foreign = [.. Foreign.Union(read.Unread.Where(name => !model.Contains(name)))],
+        MoreForeign = read.MoreUnread,
+    };
 
     /// <summary>Number of observations with a verdict.</summary>
     public int Count(Verdict verdict) => Observations.Count(o => o.Result.Verdict == verdict);

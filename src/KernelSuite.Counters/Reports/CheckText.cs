@@ -11,6 +11,7 @@ public static class CheckText
     private const int MostObservations = 20;
     private const int MostRows = 40;
     private const int MostTerms = 4;
+    private const int MostForeign = 20;
 
     /// <summary>The report, line by line.</summary>
     public static IEnumerable<string> Lines(CheckReport report)
@@ -30,7 +31,9 @@ public static class CheckText
             $"{name}: {paths}{report.Signatures.Count:N0} signatures, {report.Measured.Count} measured counters{rank}{facets}");
         if (report.Paths is not null) yield return $"features on: {(report.Features.Count > 0 ? string.Join(", ", report.Features) : "none")}";
         if (report.Unmeasured.Count > 0) yield return $"not measured, hence free: {string.Join(", ", report.Unmeasured)}";
-        if (report.Foreign.Count > 0) yield return $"not in the model, hence ignored: {string.Join(", ", report.Foreign)}";
+        int unnamed = Math.Max(report.Foreign.Count - MostForeign, 0) + report.MoreForeign;
+        string more = unnamed > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {unnamed:N0} more") : "";
+        if (report.Foreign.Count > 0) yield return $"not in the model, hence ignored: {string.Join(", ", report.Foreign.Take(MostForeign))}{more}";
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{report.Observations.Count} observations, {VerdictWords.Of(report.Options.Method)} test at confidence {report.Options.Confidence}: ")
             + Counts(report);

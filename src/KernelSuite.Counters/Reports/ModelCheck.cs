@@ -25,7 +25,7 @@ public static class ModelCheck
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(observations);
-        return Run(model, observations.Observations, options, counters, limits, cancellation) with { Inputs = observations.Report };
+        return Run(model, observations.Observations, options, counters, limits, cancellation).With(observations.Report, model.Counters);
     }
 
     /// <summary>Tests a model under its own selection of features.</summary>

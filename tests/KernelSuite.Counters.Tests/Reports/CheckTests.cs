@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KernelSuite.Counters.Cones;
+using KernelSuite.Counters.Inputs;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Reports;
 using KernelSuite.Counters.Statistics;
@@ -54,6 +55,32 @@ public class CheckTests
         Assert.Equal(["cycles"], report.Foreign);
         Assert.Equal(["miss", "walked"], report.Measured);
         Assert.Equal(Verdict.Refuted, report.Observations[0].Result.Verdict);
+    }
+
+    /// <summary>The command reads the model's counters only; what else the files had is said all the same, within bounds.</summary>
+    [Fact]
+    public void Counters_of_the_files_that_were_not_read_are_named()
+    {
+        string many = string.Concat(Enumerable.Range(0, 150).Select(i => $",x{i}:u")), zeros = string.Concat(Enumerable.Repeat(",0", 150));
+        CheckReport report = Read($"access,miss{many},x0\n1,0{zeros},0\n", Model.Counters);
+        Assert.Equal(InputLimits.MostUnread, report.Foreign.Count);
+        Assert.Equal(["x0", "x1"], report.Foreign.Take(2));
+        Assert.Equal(50, report.MoreForeign);
+        Assert.Contains(CheckText.Lines(report), line => line.Contains(", x19 and 130 more", StringComparison.Ordinal));
+        using JsonDocument json = JsonDocument.Parse(CheckJson.Write(report));
+        Assert.Equal("x0", json.RootElement.GetProperty("foreign_counters")[0].GetString());
+        Assert.Equal(50, json.RootElement.GetProperty("more_foreign_counters").GetInt32());
+
+        // A counter of the model that was not asked for is not foreign; without a wish all are read.
+        Assert.Equal(["cycles"], Read("access,miss,cycles\n1,0,5\n", ["access"]).Foreign);
+        Assert.Equal(["cycles"], Read("access,miss,cycles\n1,0,5\n", null).Foreign);
+        Assert.Empty(Read("access,miss\n1,0\n", Model.Counters).Foreign);
+
+        static CheckReport Read(string text, IReadOnlyCollection<string>? counters)
+        {
+            using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
+            return ModelCheck.Run(Model, CounterSamples.Read(stream, "m.csv", new SampleReadOptions { Counters = counters }));
+        }
     }
 
     [Fact]

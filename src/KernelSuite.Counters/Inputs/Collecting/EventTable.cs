@@ -15,10 +15,17 @@ internal sealed class EventTable(SampleReadOptions options)
     private readonly List<int> counterOf = [];
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     private readonly List<string> counters = [];
+    private readonly List<string> unread = [];
     private readonly HashSet<string>? wanted = options.Counters is { } names ? new HashSet<string>(names, StringComparer.Ordinal) : null;
 
     /// <summary>Number of distinct events.</summary>
     public int Count => events.Count;
+
+    /// <summary>The first counters that were not asked for, in order of appearance.</summary>
+    public IReadOnlyList<string> Unread => unread;
+
+    /// <summary>How many more of them there are; two events that would be one counter count as two here.</summary>
+    public int MoreUnread { get; private set; }
 
     /// <summary>The event of a name; -1 where there would be too many.</summary>
     public int Find(ReadOnlySpan<byte> name)
@@ -57,8 +64,17 @@ internal sealed class EventTable(SampleReadOptions options)
             places.Add(counter, counterPlace);
         }
 
-        counterOf.Add(wanted?.Contains(counter) == false ? Unwanted : counterPlace);
+        bool isWanted = wanted?.Contains(counter) != false;
+        if (!isWanted) Leave(counter);
+        counterOf.Add(isWanted ? counterPlace : Unwanted);
         return place;
+    }
+
+    private void Leave(string counter)
+    {
+        if (string.IsNullOrWhiteSpace(counter) || unread.Contains(counter)) return;
+        if (unread.Count < InputLimits.MostUnread) unread.Add(counter);
+        else MoreUnread++;
     }
 
     private string Normalised(int eventPlace)

@@ -37,7 +37,7 @@ internal sealed class ReadTally
         else moreWarnings++;
     }
 
-    public ReadReport Report(IReadOnlyList<SourceFile> files) => new()
+    public ReadReport Report(IReadOnlyList<SourceFile> files, EventTable events) => new()
     {
         Files = files,
         Rows = Rows,
@@ -49,5 +49,7 @@ internal sealed class ReadTally
         LeastRunningPercent = LeastRunningPercent,
         Warnings = warnings,
         MoreWarnings = moreWarnings,
+        Unread = events.Unread,
+        MoreUnread = events.MoreUnread,
     };
 }
