@@ -8,7 +8,9 @@
 # inputs are made by the script, the same on every machine; counts depend on the versions of the programs and of their libraries.
 set -euo pipefail
 export LC_ALL=C
-folder=$(cd "${1:-$(dirname "$0")}" && pwd)
+folder=${1:-$(dirname "$0")}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -45,6 +45,8 @@ internal static class CountersRecordCommand
                     + "have.");
             if (simulated && (process is not null || parsed.GetValue(interval) is not null))
                 throw new ArgumentException("--simulator counts whole runs of a command. Expected neither --pid nor --interval with it.");
+            if (!simulated && process is null && turns.Count == 0)
+                throw new ArgumentException($"Expected --events or --groups, what perf is to count ('perf list' shows it), or --simulator {Cachegrind}.");
             string name = parsed.GetValue(workload) ?? (process is { } id ? $"pid {id}" : string.Join(' ', program));
             using var table = new RecordedTable(parsed.GetValue(output)!, name);
             Task<RecordingSummary> recording;

@@ -125,10 +125,12 @@ public sealed class PerfRecorder
 
     private static CounterRecordingException Failed(ToolResult result)
     {
-        string said = result.Error.Trim().ReplaceLineEndings(" ");
+        string said = string.Join(' ', result.Error.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string next = said.Contains("Workload failed", StringComparison.Ordinal)
+            ? "Check that the command is a program in PATH, or give its path."
+            : "Check the events with 'perf list', and that /proc/sys/kernel/perf_event_paranoid is at most 2.";
         return new CounterRecordingException(
             $"perf stat ended with exit code {result.ExitCode} and recorded nothing: {(said.Length > 0 ? said : "it said nothing")}. Expected "
-            + "values. "
-            + "Check the events with 'perf list', and that /proc/sys/kernel/perf_event_paranoid is at most 2.");
+            + $"values. {next}");
     }
 }

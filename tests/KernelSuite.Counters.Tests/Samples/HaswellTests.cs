@@ -87,6 +87,43 @@ public class HaswellTests
         }
     }
 
+    /// <summary>
+    /// What the study says of rows of page_walker_loads, over its own models: there Merging comes with EarlyPsc or with a feature that breaks lower
+    /// bounds by itself, and WalkReplay comes with aborts.
+    /// </summary>
+    [Fact]
+    public void In_the_models_of_the_study_reads_are_bounded_as_it_says()
+    {
+        foreach ((string name, string[] on) in Listed())
+        {
+            SignatureSet signatures = Mmu.Enumerate(on).Signatures.On(All);
+            Assert.True(signatures.Implies(Upper().Single()) == !on.Intersect(["PfSpecT", "WalkReplay"]).Any(), name);
+            Assert.True(Lower().All(signatures.Implies) == !on.Intersect(["Merging", "Pml4eCache", "WalkBypass", "PmhAbort"]).Any(), name);
+        }
+    }
+
+    /// <summary>
+    /// Alone the two cannot be otherwise. A miss that joins a walk counts none, and all counters of the lower bounds tick from there on. A second
+    /// walk without reads after one with a single read is two walks for one read.
+    /// </summary>
+    [Fact]
+    public void Merging_alone_breaks_no_lower_bound_and_a_replay_alone_does()
+    {
+        SignatureSet merging = Mmu.Enumerate(["Merging"]).Signatures.On(All);
+        Assert.All(Lower(), row => Assert.True(merging.Implies(row)));
+        int[] bounded = [.. Lower().SelectMany(row => Enumerable.Range(0, All.Count).Where(i => row[All[i]] != 0)).Distinct()];
+        HashSet<string> known = [.. Vectors(Base.Signatures)];
+        for (int j = 0; j < merging.Count; j++)
+        {
+            if (known.Contains(string.Join(' ', merging[j].ToArray()))) continue;
+            foreach (int i in bounded) Assert.Equal(0, merging[j][i]);
+        }
+
+        SignatureSet replay = Mmu.Enumerate(["WalkReplay"]).Signatures.On(All);
+        int walks = All.IndexOf("dtlb_load_misses.miss_causes_a_walk"), reads = All.IndexOf(Reads);
+        Assert.Contains(Enumerable.Range(0, replay.Count), j => replay[j][walks] == 2 && replay[j][reads] == 1);
+    }
+
     [Theory]
     [InlineData("m0", 31)]
     [InlineData("m1", 30)]

@@ -96,6 +96,7 @@ internal sealed class SampleCollector(SampleReadOptions options)
         CloseAll();
         var built = new List<Observation>(observations.Count);
         var empty = new List<string>();
+        var other = new List<string>();
         foreach (ObservationInput input in observations)
         {
             Tally.Samples += input.Samples;
@@ -103,8 +104,10 @@ internal sealed class SampleCollector(SampleReadOptions options)
             string[] never = [.. input.NeverCounted()];
             if (never.Length > 0) Tally.Warn($"{input.Id}: {List(never)} never had a value and {(never.Length == 1 ? "is" : "are")} left out.");
             if (input.Build(exact[input]) is { } observation) built.Add(observation);
-            else empty.Add(input.Id);
+            else (input.Count > 0 ? empty : other).Add(input.Id);
         }
+
+        if (other.Count > 0) Tally.Warn($"No counter of those that were asked for: {List(other)}.");
 
         if (empty.Count > 0)
             Tally.Warn($"No complete sample: {List(empty)}. Rows of one sample have to follow one another within an observation, and every "
