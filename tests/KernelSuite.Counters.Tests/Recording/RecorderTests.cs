@@ -69,6 +69,8 @@ public sealed class RecorderTests
         Assert.Contains("'cycles' is <not supported>", (await Fails(tools, options)).Message, StringComparison.Ordinal);
         tools.Add("perf", "echo 'event syntax error' >&2; exit 129");
         Assert.Contains("exit code 129 and recorded nothing: event syntax error", (await Fails(tools, options)).Message, StringComparison.Ordinal);
+        tools.Add("perf", "echo 'Workload failed: No such file or directory' >&2; exit 255");
+        Assert.Contains("Check that the command is a program in PATH", (await Fails(tools, options)).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(tools.Table) || File.Exists(tools.Table + ".part"));
         await Assert.ThrowsAsync<ArgumentException>(() => Perf(tools, options with { Groups = [["a"], ["a"]] }));
         await Assert.ThrowsAsync<ArgumentException>(() => Perf(tools, options with { Repeats = 0 }));

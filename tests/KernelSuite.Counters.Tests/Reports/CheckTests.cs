@@ -75,6 +75,7 @@ public class CheckTests
         Assert.Equal(["cycles"], Read("access,miss,cycles\n1,0,5\n", ["access"]).Foreign);
         Assert.Equal(["cycles"], Read("access,miss,cycles\n1,0,5\n", null).Foreign);
         Assert.Empty(Read("access,miss\n1,0\n", Model.Counters).Foreign);
+        Assert.Contains(Read("cycles,time\n1,0\n", Model.Counters).Inputs!.Warnings, w => w.StartsWith("No counter of those", StringComparison.Ordinal));
 
         static CheckReport Read(string text, IReadOnlyCollection<string>? counters)
         {
