@@ -130,7 +130,7 @@ public static class CheckHtml
                 if (picture.Slice is not { } slice) continue;
                 (string svg, string words) = PlanePlot.Section(slice, drawn[i], report.Options, $"{i}-{k}s");
                 string held = slice.Held.Count == 0 ? "none" : string.Join(", ", slice.Held);
-                Put(html, $"<figure>{svg}<figcaption>Section, for {reason}. {Text(words)} Held: {PlaneCanvas.Html(held, 400)}.</figcaption></figure>\n");
+                Put(html, $"<figure>{svg}<figcaption>Section, for {reason}. {Text(words)} Held: {PlaneCanvas.Html(held, 400)}</figcaption></figure>\n");
             }
 
             html.Append("</div>\n");
