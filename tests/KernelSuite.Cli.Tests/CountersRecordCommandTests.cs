@@ -12,7 +12,7 @@ public sealed class CountersRecordCommandTests
     [InlineData("not both", "-o", "t.csv", "--events", "a", "--groups", "b;c", "--", "true")]
     [InlineData("are perf's", "-o", "t.csv", "--events", "a", "--simulator", "cachegrind", "--", "true")]
     [InlineData("whole runs", "-o", "t.csv", "--interval", "5", "--simulator", "cachegrind", "--", "true")]
-    [InlineData("There are 0 groups", "-o", "t.csv", "--", "true")]
+    [InlineData("Expected --events or --groups", "-o", "t.csv", "--", "true")]
     [InlineData("in two groups", "-o", "t.csv", "--groups", "a;a", "--", "true")]
     [InlineData("--duration is -1", "-o", "t.csv", "--pid", "1", "--duration", "-1")]
     public void Wrong_usage_is_named_and_leaves_no_file(string says, params string[] options)
