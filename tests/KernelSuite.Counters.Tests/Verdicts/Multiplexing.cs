@@ -39,6 +39,9 @@ internal sealed class Multiplexing(int seed, double excess = 0)
     /// <summary>Amplitude of a period of the program that is as long as one rotation of the groups, as a share of all rates.</summary>
     public double Locked { get; init; }
 
+    /// <summary>Probability of each path to be taken at all: with few of them many rows hold with equality.</summary>
+    public double Taken { get; init; } = 1;
+
     /// <summary>
     /// Measures; the program goes on where it was. With an order, all intervals have the groups in that one; with null each interval has its own.
     /// </summary>
@@ -85,6 +88,8 @@ internal sealed class Multiplexing(int seed, double excess = 0)
         long[][] paths = [.. Enumerable.Range(0, Model.Count).Select(j => Model[j].ToArray())];
         int[] walks = [Counters.IndexOf("dtlb_load_misses.miss_causes_a_walk"), Counters.IndexOf("dtlb_store_misses.miss_causes_a_walk")];
         double[] rates = [.. paths.Select(path => (walks.Any(i => path[i] > 0) ? Walks : Hits) * Math.Exp(Mix * Normal()))];
+        for (int j = 0; j < rates.Length && Taken < 1; j++)
+            if (random.NextDouble() > Taken) rates[j] = 0;
         start = 2 * Math.PI * random.NextDouble();
         if (excess == 0) return (paths, rates);
         (long[] tick, double rate) = SmallestExtra(paths, rates);
