@@ -14,7 +14,8 @@ internal sealed class FacetProgram(double[] mean, double[] scale, double[] axes,
     /// <summary>min t over f ≥ 0 with |uᵢ · (Sᵀf - m)| ≤ t widthᵢ + slack.</summary>
     public double OverSignatures(IReadOnlyList<long[]> signatures)
     {
-        double[][] columns = [.. signatures.Where(s => s.Any(entry => entry > 0)).Select(s => Enumerable.Range(0, p).Select(k => s[k] / scale[k]).ToArray())];
+        double[][] columns = [.. signatures.Where(s => s.Any(entry => entry > 0))
+            .Select(s => Enumerable.Range(0, p).Select(k => s[k] / scale[k]).ToArray())];
         foreach (double[] column in columns)
         {
             double most = column.Max();

@@ -5,9 +5,9 @@ using KernelSuite.Counters.Tests.Samples;
 namespace KernelSuite.Counters.Tests.Verdicts;
 
 /// <summary>
-/// Samples as a multiplexed measurement of the Haswell base model makes them: 23 counters in six groups of three or four, of which one counts in each of 60
-/// slots of an interval and stands for all slots; a program that goes through phases, log-normal and autoregressive from slot to slot, common to all
-/// paths and of each path; Poisson numbers of items. The mix of paths is drawn once an instance.
+/// Samples as a multiplexed measurement of the Haswell base model makes them: 23 counters in six groups of three or four, of which one counts in
+/// each of 60 slots of an interval and stands for all slots; a program that goes through phases, log-normal and autoregressive from slot to slot,
+/// common to all paths and of each path; Poisson numbers of items. The mix of paths is drawn once an instance.
 /// </summary>
 /// <param name="seed">Of the mix and of all noise.</param>
 /// <param name="excess">0 where the model is true. Otherwise the share by which one row is exceeded on average.</param>

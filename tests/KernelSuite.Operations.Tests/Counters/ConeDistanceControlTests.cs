@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace KernelSuite.Operations.Tests.Counters;
 
-/// <summary>What the check of distances rests on: a reference that proves itself, a tolerance that is small, and wrong outputs that it rejects.</summary>
+/// <summary>
+/// What the check of distances rests on: a reference that proves itself, a tolerance that is small, and wrong outputs that it rejects.
+/// </summary>
 public sealed class ConeDistanceControlTests(ITestOutputHelper output)
 {
     private static readonly ConeDistanceOperation Operation = ConeDistanceOperation.Instance;
