@@ -55,7 +55,12 @@ internal static class ConeDistanceInputs
             if (!problem.HasCounts) continue;
             int count = inputs == Empty ? -m : m switch
             {
-                0 => n, 1 => 0, 2 => int.MaxValue, 3 => -5, 4 => 1, _ => (int)(random.NextUniform() * (n + 1)),
+                0 => n,
+                1 => 0,
+                2 => int.MaxValue,
+                3 => -5,
+                4 => 1,
+                _ => (int)(random.NextUniform() * (n + 1)),
             };
             operands.Data<int>(ConeDistanceProblem.Counts)[m] = count;
             signatures.Slice(((m * n) + Math.Clamp(count, 0, n)) * p, (n - Math.Clamp(count, 0, n)) * p).Fill(T.NaN);
