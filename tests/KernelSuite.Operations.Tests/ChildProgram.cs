@@ -1,9 +1,12 @@
+using KernelSuite.Operations.Tests.Counters;
 using KernelSuite.Operations.Tests.Simulated;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Tests;
 
-/// <summary>What this assembly does as a child process under oclgrind, a simulator that reports races and stray accesses.</summary>
+/// <summary>
+/// What this assembly does as a child process: under oclgrind, a simulator that reports races and stray accesses, or with instructions switched off.
+/// </summary>
 internal static class ChildProgram
 {
     /// <summary>Entry point of the child.</summary>
@@ -15,8 +18,10 @@ internal static class ChildProgram
                 return Simulate(args[1]);
             case "planted":
                 return Plant(args[1]);
+            case "widths":
+                return VectorWidths.Run();
             default:
-                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a child process: simulate <family> | planted <kernel>.");
+                Console.Error.WriteLine("Run the tests with 'dotnet test'. As a child process: simulate <family> | planted <kernel> | widths.");
                 return 64;
         }
     }

@@ -1,59 +1,71 @@
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Statistics;
-using KernelSuite.Counters.Tests.Statistics;
+using KernelSuite.Counters.Tests.Samples;
 
 namespace KernelSuite.Counters.Tests.Verdicts;
 
 /// <summary>
-/// Samples as a multiplexed measurement makes them: each interval has slots, in each of which one group of counters counts and stands for all slots;
-/// programs go through phases, log-normal and autoregressive, common to all paths and of each path; paths are Poisson. The model is a small
-/// memory-management unit: micro-ops that hit a first-level TLB, a second-level one, or walk with one to three loads.
+/// Samples as a multiplexed measurement of the Haswell base model makes them: 23 counters in six groups of three or four, of which one counts in
+/// each of 60 slots of an interval and stands for all slots; a program that goes through phases, log-normal and autoregressive from slot to slot,
+/// common to all paths and of each path; Poisson numbers of items. The mix of paths is drawn once an instance.
 /// </summary>
-internal sealed class Multiplexing(int seed, double extra)
+/// <param name="seed">Of the mix and of all noise.</param>
+/// <param name="excess">0 where the model is true. Otherwise the share by which one row is exceeded on average.</param>
+internal sealed class Multiplexing(int seed, double excess = 0)
 {
-    public static readonly CounterSet Counters = new(
-        ["loads", "stores", "miss_loads", "miss_stores", "stlb_hit", "stlb_hit_4k", "stlb_hit_2m", "walks", "walk_4k", "walk_2m", "pde_miss",
-            "walker_loads"]);
+    public static readonly CounterSet Counters = CounterSamples.Counters("haswell/counters-23.txt");
+    public static readonly SignatureSet Model = CounterSamples.Model("haswell/base.fdl").Enumerate().Signatures.On(Counters);
+    public static readonly ModelCone Cone = ModelCone.Of(Model);
 
-    public static readonly SignatureSet Model = new(Counters, Paths());
+    public const int Slots = 60;
+    public const int Groups = 6;
+    private const int GroupSize = 4;
 
-    private const int Slots = 30;
-    private const int Groups = 3;
+    // Standard deviations of the logarithm of a rate.
+    private const double CommonPhase = .4, OwnPhase = .1, Mix = 1;
 
-    // Neither walks nor what adds up to them are all counted together with pde_miss: its bound is only known up to noise.
-    private static readonly int[] Group = [0, 0, 1, 1, 0, 1, 1, 0, 1, 2, 2, 2];
-
-    // A walk cannot miss the page-directory cache twice: breaks pde_miss <= walks, by this share of all walks where every walk misses.
-    private static readonly long[] Extra = [.. Counters.Select(name => name == "pde_miss" ? 1L : 0)];
+    // Items per slot of a typical path.
+    private const double Hits = 500, Walks = 100;
 
     private readonly Random random = new(seed);
+    private (long[][] Paths, double[] Rates)? program;
+    private double[]? own;
+    private double common, start;
+    private double? spare;
 
-    public Observation Observe(int samples)
+    /// <summary>Correlation of the common phase from slot to slot.</summary>
+    public double Follow { get; init; } = .98;
+
+    /// <summary>Amplitude of a period of the program that is as long as one rotation of the groups, as a share of all rates.</summary>
+    public double Locked { get; init; }
+
+    /// <summary>Probability of each path to be taken at all: with few of them many rows hold with equality.</summary>
+    public double Taken { get; init; } = 1;
+
+    /// <summary>
+    /// Measures; the program goes on where it was. With an order, all intervals have the groups in that one; with null each interval has its own.
+    /// </summary>
+    public Observation Observe(int samples, int[]? order, string? run = null)
     {
-        long[][] paths = [.. Paths()];
-        int pde = Counters.IndexOf("pde_miss"), walks = Counters.IndexOf("walks");
-
-        // Every walk misses, so that the broken row is tight where the model is true.
-        double[] rates = [.. paths.Select(path => (path[walks] > path[pde] ? 0 : path[walks] > 0 ? 200 : 2000) * (1 + random.NextDouble()))];
-        double walking = paths.Zip(rates, (path, rate) => path[walks] * rate).Sum();
-        paths = [.. paths, Extra];
-        rates = [.. rates, extra * walking];
-        var own = new double[paths.Length];
-        double common = 0;
-        var builder = new ObservationBuilder("simulated", Counters);
+        (long[][] paths, double[] rates) = program ??= Draw();
+        var builder = new ObservationBuilder("simulated", Counters, run);
         var sample = new double[Counters.Count];
+        own ??= new double[paths.Length];
         for (int n = 0; n < samples; n++)
         {
             Array.Clear(sample);
+            int[] groups = order ?? Shuffled();
             for (int slot = 0; slot < Slots; slot++)
             {
-                common = Next(common, .98);
+                common = Next(common, Follow);
+                int first = groups[slot % Groups] * GroupSize, last = Math.Min(first + GroupSize, sample.Length);
+                double phase = (1 + Locked * Math.Sin(2 * Math.PI * slot / Groups + start)) * Math.Exp(CommonPhase * common);
                 for (int j = 0; j < paths.Length; j++)
                 {
                     own[j] = Next(own[j], .9);
-                    double items = Poisson(rates[j] * Math.Exp(.4 * common + .1 * own[j]));
-                    for (int i = 0; i < sample.Length; i++)
-                        if (Group[i] == slot % Groups) sample[i] += Groups * items * paths[j][i];
+                    if (paths[j].AsSpan(first, last - first).IndexOfAnyExcept(0) < 0) continue;
+                    double items = Poisson(rates[j] * phase * Math.Exp(OwnPhase * own[j]));
+                    for (int i = first; i < last; i++) sample[i] += Groups * items * paths[j][i];
                 }
             }
 
@@ -63,25 +75,50 @@ internal sealed class Multiplexing(int seed, double extra)
         return builder.Build();
     }
 
-    private static IEnumerable<long[]> Paths()
+    /// <summary>An order of the groups.</summary>
+    public int[] Shuffled()
     {
-        foreach (int store in (int[])[0, 1])
-        {
-            yield return Path(store, 0, 0, 0, 0, 0);
-            foreach (int large in (int[])[0, 1])
-            {
-                yield return Path(store, 1, large, 0, 0, 0);
-                foreach (int miss in (int[])[0, 1])
-                    foreach (int loads in (int[])[1 + miss, 2 + miss]) yield return Path(store, 0, large, 1, miss, loads);
-            }
-        }
+        int[] order = [.. Enumerable.Range(0, Groups)];
+        random.Shuffle(order);
+        return order;
     }
 
-    private static long[] Path(int store, int hit, int large, int walk, int pdeMiss, int loads) =>
-    [
-        1 - store, store, (hit + walk) * (1 - store), (hit + walk) * store, hit, hit * (1 - large), hit * large,
-        walk, walk * (1 - large), walk * large, pdeMiss, loads,
-    ];
+    private (long[][] Paths, double[] Rates) Draw()
+    {
+        long[][] paths = [.. Enumerable.Range(0, Model.Count).Select(j => Model[j].ToArray())];
+        int[] walks = [Counters.IndexOf("dtlb_load_misses.miss_causes_a_walk"), Counters.IndexOf("dtlb_store_misses.miss_causes_a_walk")];
+        double[] rates = [.. paths.Select(path => (walks.Any(i => path[i] > 0) ? Walks : Hits) * Math.Exp(Mix * Normal()))];
+        for (int j = 0; j < rates.Length && Taken < 1; j++)
+            if (random.NextDouble() > Taken) rates[j] = 0;
+        start = 2 * Math.PI * random.NextDouble();
+        if (excess == 0) return (paths, rates);
+        (long[] tick, double rate) = SmallestExtra(paths, rates);
+        return ([.. paths, tick], [.. rates, rate]);
+    }
+
+    /// <summary>
+    /// Of all paths that tick one counter, the rarest that makes some row's left side exceed its right side by the share asked for. Counters of
+    /// equalities are left out: those would break as well.
+    /// </summary>
+    private (long[] Tick, double Rate) SmallestExtra(long[][] paths, double[] rates)
+    {
+        double[] mean = [.. Counters.Select((_, i) => paths.Zip(rates, (path, rate) => path[i] * rate).Sum())];
+        int counter = -1;
+        double least = double.PositiveInfinity;
+        foreach (ConeRow row in Cone.Inequalities)
+        {
+            double[] a = row.ToDoubles();
+            double left = a.Zip(mean, (c, m) => Math.Max(c, 0) * m).Sum(), right = a.Zip(mean, (c, m) => Math.Max(-c, 0) * m).Sum();
+            for (int i = 0; i < a.Length; i++)
+            {
+                if (!(a[i] > 0) || Cone.Equalities.Any(equality => !equality.Coefficients[i].IsZero)) continue;
+                double rate = ((1 + excess) * right - left) / a[i];
+                if (rate < least) (counter, least) = (i, rate);
+            }
+        }
+
+        return ([.. Counters.Select((_, i) => i == counter ? 1L : 0)], least);
+    }
 
     private double Next(double state, double follow) => follow * state + Math.Sqrt(1 - follow * follow) * Normal();
 
@@ -95,5 +132,18 @@ internal sealed class Multiplexing(int seed, double extra)
         return count;
     }
 
-    private double Normal() => ObservationTests.Gaussian(random);
+    // Two at a time, after Box and Muller: drawing them is most of a trial's time.
+    private double Normal()
+    {
+        if (spare is { } kept)
+        {
+            spare = null;
+            return kept;
+        }
+
+        double length = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()));
+        (double sine, double cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
+        spare = length * sine;
+        return length * cosine;
+    }
 }

@@ -3,115 +3,147 @@ using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Tests.Oracles;
 using KernelSuite.Counters.Verdicts;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace KernelSuite.Counters.Tests.Verdicts;
 
-public class OracleTests
+/// <summary>
+/// Verdicts of the solvers, of GLPK's linear programs over signatures, and of the facets of the cone, on random cases away from ties. One row alone
+/// refutes a point; a box may break no row as a whole and yet miss the cone, so its facet verdict is a program over all rows at once. Every
+/// certificate is checked in integers.
+/// </summary>
+public class OracleTests(ITestOutputHelper output)
 {
+    private const int Cases = 10_000;
+
+    /// <summary>
+    /// Points of whole numbers, judged exactly and as narrow regions: with half a count of noise, and with means that no two of these tests could
+    /// take for different ones, a region is refuted where its middle is.
+    /// </summary>
     [SkippableFact]
-    public void Ten_thousand_random_cases_agree_with_the_linear_programs_of_GLPK()
+    public void Points_are_refuted_by_solver_linear_program_and_facets_alike()
     {
         Skip.IfNot(Glpk.IsPresent, Glpk.Missing);
         var random = new Random(41);
-        int inside = 0, outside = 0;
-        for (int trial = 0; trial < 10_000; trial++)
+        int judged = 0, refuted = 0, ties = 0;
+        for (int trial = 0; judged < Cases; trial++)
         {
-            SignatureSet signatures = RandomCases.Signatures(random, random.Next(2, 7), random.Next(2, 11));
-            double[] mean = RandomCases.Point(random, signatures, random.Next(0, 3) * .05);
-            if (mean.Sum() == 0) continue;
-            Observation observation = RandomCases.Observe(random, signatures.Counters, mean, 40, .03);
-            MeanRegion region = MeanRegion.Of(observation);
+            if (RandomPoint.Make(random, trial) is not { } point) continue;
+            if (point.IsTie)
+            {
+                ties++;
+                continue;
+            }
 
-            // The box's radius, and the distance: a box of radius t lies in the ball of radius √p t and around that of radius t.
-            (double radius, double[] direction, bool solved) = BoxDistance.Measure(signatures, region, region.Axes, region.Deviations);
-            double expected = Radius(signatures, region);
-            Assert.True(solved);
-
-            // Where a counter is always zero, half-widths differ a millionfold, which GLPK's tolerances do not resolve; ours is then judged by its
-            // own dual.
-            if (region.FlooredDirections == 0) Near(expected, radius, trial);
-            if (radius > 1e-6) Near(radius, BoxDistance.Proven(region, region.Axes, region.Deviations, direction), trial);
-            var solver = new ConeDistance(signatures);
-            solver.SetCovariance(region.Covariance, region.Scale);
-            double distance = Math.Sqrt(solver.Measure(region.Mean).Squared);
-            Assert.True(distance >= radius * (1 - 1e-6) - 1e-6, $"trial {trial}: {distance} below {radius}");
-            Assert.True(radius * Math.Sqrt(mean.Length) >= distance * (1 - 1e-2) - .1, $"trial {trial}: {distance} above √p {radius}");
-
-            // Whether the point itself is in the cone: by GLPK in floating point, by us exactly; ties are left out.
-            double gap = Gap(signatures, region);
-            if (gap is > 1e-9 and < 1e-6) continue;
-            VerdictResult exact = new ConeTest(signatures).Check(Observation.Exact("x", signatures.Counters, observation.Moments.Mean));
-            Assert.True(exact.Verdict == (gap > 1e-7 ? Verdict.Refuted : Verdict.Consistent), $"trial {trial}: {exact.Verdict} at a gap of {gap}");
-            _ = gap > 1e-7 ? outside++ : inside++;
+            Opinions opinions = point.Judge();
+            Assert.True(opinions.Dispute is null, opinions.Dispute);
+            judged++;
+            if (!opinions.Refuted) continue;
+            refuted++;
+            string? fault = point.Fault();
+            Assert.True(fault is null, $"trial {trial}: {fault}");
         }
 
-        Assert.True(inside > 300 && outside > 3000, $"{inside} inside, {outside} outside");
+        output.WriteLine($"{judged} points, {refuted} refuted, every certificate holds; {ties} ties left out");
+        Assert.InRange(refuted, 3000, 7000);
+        Assert.InRange(ties, 0, Cases / 10);
     }
 
     [SkippableFact]
-    public void Verdicts_by_boxes_are_those_of_feasibility_at_their_radius()
+    public void Boxes_are_refuted_by_solver_linear_program_and_facets_alike()
     {
         Skip.IfNot(Glpk.IsPresent, Glpk.Missing);
         var random = new Random(42);
+        int judged = 0, refuted = 0, ties = 0, jointly = 0, sharper = 0;
+        for (int trial = 0; judged < Cases; trial++)
+        {
+            if (RandomBox.Make(random, trial) is not { } box) continue;
+            string? dispute = box.RadiusDispute();
+            Assert.True(dispute is null, dispute);
+            if (box.IsTie)
+            {
+                ties++;
+                continue;
+            }
+
+            Opinions opinions = box.Judge();
+            Assert.True(opinions.Dispute is null, opinions.Dispute);
+            string? fault = box.Fault() ?? box.DistanceFault();
+            Assert.True(fault is null, $"trial {trial}: {fault}");
+            judged++;
+            if (box.IsRefutedByDistance) sharper++;
+            if (!opinions.Refuted) continue;
+            refuted++;
+            if (!box.BreaksOneRow()) jointly++;
+        }
+
+        output.WriteLine($"{judged} boxes, {refuted} refuted, {jointly} by no row alone; {sharper} by the distance; every certificate holds; " +
+            $"{ties} ties left out");
+        Assert.InRange(refuted, 1500, 7000);
+        Assert.True(sharper > refuted);
+        Assert.InRange(ties, 0, Cases / 10);
+        Assert.True(jointly > 0, "some box should meet every half-space and miss the cone");
+    }
+
+    [SkippableFact]
+    public void A_verdict_that_is_turned_round_is_noticed()
+    {
+        Skip.IfNot(Glpk.IsPresent, Glpk.Missing);
+        var random = new Random(43);
         for (int trial = 0; trial < 300; trial++)
         {
-            SignatureSet signatures = RandomCases.Signatures(random, 4, 6);
-            double[] mean = RandomCases.Point(random, signatures, .02);
-            if (mean.Sum() == 0) continue;
-            Observation observation = RandomCases.Observe(random, signatures.Counters, mean, 60, .05);
-            MeanRegion region = MeanRegion.Of(observation);
-            var options = new VerdictOptions { Method = VerdictMethod.PcaBox };
-            VerdictResult result = new ConeTest(signatures, options).Check(observation);
-            double radius = Math.Sqrt(region.SquaredRadius(.99)), needed = Radius(signatures, region);
-            if (Math.Abs(needed - radius) < 1e-6 * radius) continue;
-            Assert.Equal(needed > radius ? Verdict.Refuted : Verdict.Consistent, result.Verdict);
+            Opinions?[] both = [RandomPoint.Make(random, trial) is { IsTie: false } point ? point.Judge() : null,
+                RandomBox.Make(random, trial) is { IsTie: false } box ? box.Judge() : null];
+            foreach (Opinions opinions in both.OfType<Opinions>())
+                for (int k = 0; k < opinions.All.Length; k++) Assert.NotNull(opinions.Flipped(k).Dispute);
         }
     }
 
-    /// <summary>min t with |u · (Sᵀf - m)| ≤ t sd + slack, written down again from its definition.</summary>
-    private static double Radius(SignatureSet signatures, MeanRegion region)
+    [SkippableFact]
+    public void A_facet_or_a_signature_too_few_is_noticed()
     {
-        int p = region.Counters.Count;
-        var rows = new List<double[]>();
-        var limits = new List<double>();
-        for (int i = 0; i < p; i++)
+        Skip.IfNot(Glpk.IsPresent, Glpk.Missing);
+        var random = new Random(44);
+        int facets = 0, signatures = 0;
+        for (int trial = 0; trial < 2000; trial++)
         {
-            double offset = Enumerable.Range(0, p).Sum(k => region.Axes[i * p + k] * region.Mean[k]) / region.Deviations[i];
-            double slack = MeanRegion.Slack * region.Mean.Max(Math.Abs) / region.Deviations[i];
-            double[] row = [.. Enumerable.Range(0, signatures.Count).Select(j =>
-                Enumerable.Range(0, p).Sum(k => region.Axes[i * p + k] * signatures[j][k] / region.Scale[k]) / region.Deviations[i] /
-                    Largest(signatures, region, j) * region.Deviations[^1]), -1];
-            rows.Add(row);
-            rows.Add([.. row.Take(row.Length - 1).Select(value => -value), -1]);
-            limits.Add(offset + slack);
-            limits.Add(-offset + slack);
+            if (RandomPoint.Make(random, trial) is not { IsTie: false } point) continue;
+            if (point.Judge(facetsLeftOut: 1).Dispute is not null) facets++;
+            if (point.Judge(signaturesLeftOut: 1).Dispute is not null) signatures++;
         }
 
-        return Glpk.Solve([.. new double[signatures.Count], 1], [.. rows], [.. limits])!.Value;
+        Assert.True(facets > 10 && signatures > 10, $"{facets} and {signatures} noticed");
     }
 
-    /// <summary>Largest deviation of a counter, in scaled units, from the nearest point of the cone in that sense.</summary>
-    private static double Gap(SignatureSet signatures, MeanRegion region)
+    /// <summary>
+    /// One coefficient is changed by as little as makes the certificate wrong: too much for a signature, or too little for the region. A step less is
+    /// still a proof, so the check neither sleeps nor exaggerates.
+    /// </summary>
+    [SkippableFact]
+    public void A_certificate_with_one_coefficient_changed_is_noticed()
     {
-        int p = region.Counters.Count;
-        var rows = new List<double[]>();
-        var limits = new List<double>();
-        for (int i = 0; i < p; i++)
+        Skip.IfNot(Glpk.IsPresent, Glpk.Missing);
+        var random = new Random(45);
+        int raised = 0, lowered = 0, missed = 0;
+        for (int trial = 0; trial < 2000; trial++)
         {
-            var entries = Enumerable.Range(0, signatures.Count).Select(j => signatures[j][i] / region.Scale[i] / Largest(signatures, region, j));
-            double[] row = [.. entries, -1];
-            rows.Add(row);
-            rows.Add([.. row.Take(row.Length - 1).Select(value => -value), -1]);
-            limits.Add(region.Mean[i]);
-            limits.Add(-region.Mean[i]);
+            if (RandomBox.Make(random, trial) is not { IsTie: false } box || !box.Judge().Refuted) continue;
+            Assert.Null(box.Fault());
+            for (int i = 0; i < box.Counters; i++)
+            {
+                Count(box.NoticesRaised(i), ref raised);
+                Count(box.NoticesLowered(i), ref lowered);
+            }
         }
 
-        return Glpk.Solve([.. new double[signatures.Count], 1], [.. rows], [.. limits])!.Value;
+        output.WriteLine($"{raised} raised and {lowered} lowered coefficients noticed");
+        Assert.Equal(0, missed);
+        Assert.True(raised > 1000 && lowered > 500);
+
+        void Count(bool? noticed, ref int count)
+        {
+            if (noticed is true) count++;
+            else if (noticed is false) missed++;
+        }
     }
-
-    private static double Largest(SignatureSet signatures, MeanRegion region, int j) =>
-        Enumerable.Range(0, region.Counters.Count).Max(k => signatures[j][k] / region.Scale[k]);
-
-    private static void Near(double expected, double actual, int trial) =>
-        Assert.True(Math.Abs(expected - actual) <= 1e-5 * Math.Max(1, Math.Abs(expected)), $"trial {trial}: {actual} instead of {expected}");
 }

@@ -9,9 +9,20 @@ internal static class RandomCases
 {
     public static CounterSet Counters(int p) => new(Enumerable.Range(0, p).Select(i => $"c{i}"));
 
-    public static SignatureSet Signatures(Random random, int p, int count) =>
-        new(Counters(p), Enumerable.Range(0, count).Select(_ =>
-            Enumerable.Range(0, p).Select(_ => random.NextDouble() < .5 ? (long)random.Next(1, 4) : 0).ToArray()));
+    public static SignatureSet Signatures(Random random, int p, int count) => new(Counters(p), Vectors(random, p, count));
+
+    /// <summary>Counts from 0 to 3, half of them 0; some vectors may be zero or equal.</summary>
+    public static long[][] Vectors(Random random, int p, int count) => [.. Enumerable.Range(0, count).Select(_ =>
+        Enumerable.Range(0, p).Select(_ => random.NextDouble() < .5 ? (long)random.Next(1, 4) : 0).ToArray())];
+
+    /// <summary>An observation whose mean is a point of whole numbers to the last bit, with noise of half a count in each counter.</summary>
+    public static Observation Narrow(CounterSet counters, long[] point)
+    {
+        var moments = new SampleMoments(point.Length);
+        for (int n = 0; n < 20 * point.Length; n++)
+            moments.Add([.. point.Select((value, i) => (double)value + (n / 2 % point.Length != i ? 0 : n % 2 == 0 ? 1 : -1))]);
+        return Observation.FromMoments("narrow", counters, moments);
+    }
 
     /// <summary>A point of the cone, moved out of it (or about inside) by a share of its size; positive.</summary>
     public static double[] Point(Random random, SignatureSet signatures, double share)

@@ -12,6 +12,9 @@ internal static class ConeDistanceInputs
     public const string Outside = "counts 0 to 3; means outside of the cones";
     public const string Mixed = "counts 0 to 3; every second mean inside of the first cone";
     public const string Duplicates = "outside, with columns of zeros, equal and doubled columns";
+    public const string Collinear = "outside, every column a multiple of one of two";
+    public const string Zeros = "outside, columns of zeros only";
+    public const string Empty = "outside, models without a column that counts";
     public const string Facet = "every second mean on a facet of the first cone";
     public const string Opposite = "means opposite to every signature";
     public const string NotFinite = "outside, with NaN and infinities in some operands and past the counts";
@@ -35,6 +38,13 @@ internal static class ConeDistanceInputs
                 Span<T> one = signatures.Slice(((m * n) + j) * p, p);
                 for (int i = 0; i < p; i++) one[i] = T.CreateChecked(random.NextUniform() < 0.6 ? 0 : 1 + (int)(random.NextUniform() * 3));
                 one[j % p] += T.One;
+                if (inputs == Zeros) one.Clear();
+                if (inputs == Collinear && j > 1)
+                {
+                    Span<T> same = signatures.Slice(((m * n) + (j % 2)) * p, p);
+                    for (int i = 0; i < p; i++) one[i] = same[i] * T.CreateChecked(1 + (j % 3));
+                }
+
                 if (inputs == Duplicates && j > 0 && j % 4 != 0)
                 {
                     Span<T> before = signatures.Slice(((m * n) + j - 1) * p, p);
@@ -43,7 +53,15 @@ internal static class ConeDistanceInputs
             }
 
             if (!problem.HasCounts) continue;
-            int count = m switch { 0 => n, 1 => 0, 2 => int.MaxValue, 3 => -5, 4 => 1, _ => (int)(random.NextUniform() * (n + 1)) };
+            int count = inputs == Empty ? -m : m switch
+            {
+                0 => n,
+                1 => 0,
+                2 => int.MaxValue,
+                3 => -5,
+                4 => 1,
+                _ => (int)(random.NextUniform() * (n + 1)),
+            };
             operands.Data<int>(ConeDistanceProblem.Counts)[m] = count;
             signatures.Slice(((m * n) + Math.Clamp(count, 0, n)) * p, (n - Math.Clamp(count, 0, n)) * p).Fill(T.NaN);
         }
@@ -68,7 +86,7 @@ internal static class ConeDistanceInputs
                 }
 
                 if (inputs == Opposite) value = -value - 1;
-                else if (!exact) value += 3 * random.NextNormal() - (inputs is Outside or NotFinite or Duplicates && i % 3 == 0 ? 8 : 0);
+                else if (!exact) value += 3 * random.NextNormal() - (inputs is not (Mixed or Facet) && i % 3 == 0 ? 8 : 0);
                 mean[i] = T.CreateChecked(value);
             }
         }

@@ -95,7 +95,7 @@ public sealed class ConeDistanceOperation : Operation
 
     /// <inheritdoc/>
     public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ConeDistanceReference.Measure<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain, ranks: true);
+        ConeDistanceReference.Measure(Own(problem), operands, unit, outputs);
 
     /// <inheritdoc/>
     public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
@@ -103,8 +103,8 @@ public sealed class ConeDistanceOperation : Operation
         ConeDistanceProblem own = Own(problem);
         NaiveArithmetic.Farthest(outputs, exact => ReferenceUnit(own, operands, unit, exact), (arithmetic, tried) =>
         {
-            if (own.DType == DType.Float32) ConeDistanceReference.Measure<float>(own, operands, unit, tried, arithmetic);
-            else ConeDistanceReference.Measure<double>(own, operands, unit, tried, arithmetic);
+            if (own.DType == DType.Float32) ConeDistanceNaive.Measure<float>(own, operands, unit, tried, arithmetic);
+            else ConeDistanceNaive.Measure<double>(own, operands, unit, tried, arithmetic);
         });
     }
 
@@ -113,7 +113,7 @@ public sealed class ConeDistanceOperation : Operation
     {
         ReferenceUnit(problem, operands, unit, outputs);
         double right = outputs[ConeDistanceProblem.Distances]![0];
-        ConeDistanceReference.Measure<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain, hiddenCounters: 1, ranks: true);
+        ConeDistanceNaive.Measure<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain, hiddenCounters: 1);
         return Math.Abs(outputs[ConeDistanceProblem.Distances]![0] - right) > 0.05 * right;
     }
 

@@ -1,55 +1,45 @@
-using System.Numerics;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Counters.Distance;
 
-/// <summary>The distance of one pair from its definition, in any precision.</summary>
+/// <summary>The distance of one pair from its definition, with twice the digits of a double, and proven to be the optimum.</summary>
 internal static class ConeDistanceReference
 {
-    public static void Measure<TReal>(
-        ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs, NaiveArithmetic arithmetic,
-            int hiddenCounters = 0, bool ranks = false)
-        where TReal : unmanaged, IFloatingPointIeee754<TReal>
+    // Weights and gradients below this share of |W mean| may be zero for a kernel, or not.
+    private const double Unclear = 1e-3;
+
+    public static void Measure(ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
         (long observation, long model) = Math.DivRem(unit, problem.Models);
         int p = problem.Counters, n = problem.MostSignatures;
         int count = problem.HasCounts ? Math.Clamp(operands.Data<int>(ConeDistanceProblem.Counts)[(int)model], 0, n) : n;
-        TReal[] factor = Read<TReal>(problem, operands, ConeDistanceProblem.Factors, observation * p * p, p * p);
-        TReal[] mean = Read<TReal>(problem, operands, ConeDistanceProblem.Means, observation * p, p);
-        TReal[] signatures = Read<TReal>(problem, operands, ConeDistanceProblem.Signatures, model * n * p, count * p);
+        double[][] factor = [.. Enumerable.Range(0, p).Select(i =>
+            Read(operands, ConeDistanceProblem.Factors, ((observation * p) + i) * p, p))];
+        double[] mean = Read(operands, ConeDistanceProblem.Means, observation * p, p);
+        DoubleDouble[] target = Whiten(factor, mean);
+        DoubleDouble[][] columns = [.. Enumerable.Range(0, count).Select(j =>
+            Whiten(factor, Read(operands, ConeDistanceProblem.Signatures, ((model * n) + j) * p, p)))];
+        bool finite = columns.Append(target).All(column => column.All(value => double.IsFinite(value.High)));
+        double[] lengths = [.. columns.Select(Normalise)];
+        ConeOptimum? optimum = finite ? ConeOptimum.Find(columns, target) : null;
 
-        var solver = new PlainActiveSet<TReal>(p, count, arithmetic);
-        var lengths = new TReal[count];
-        bool finite = Whiten(factor, mean, solver.Target, arithmetic);
-        for (int j = 0; j < count; j++)
-        {
-            Span<TReal> column = solver.Columns.AsSpan(j * p, p);
-            finite &= Whiten(factor, signatures.AsSpan(j * p, p), column, arithmetic);
-            TReal length = TReal.Sqrt(arithmetic.Dot<TReal>(column, column));
-            lengths[j] = length > TReal.Zero ? length : TReal.One;
-            foreach (ref TReal value in column) value /= lengths[j];
-        }
-
-        // A kernel that drops its last rows does not see these counters.
-        for (int i = p - hiddenCounters; i < p; i++)
-        {
-            solver.Target[i] = TReal.Zero;
-            for (int j = 0; j < count; j++) solver.Columns[j * p + i] = TReal.Zero;
-        }
-
-        bool solved = finite && solver.Solve(count);
         outputs[ConeDistanceProblem.Distances]![0] =
-            finite ? double.CreateChecked(arithmetic.Dot<TReal>(solver.Residual, solver.Residual)) : double.NaN;
-        outputs[ConeDistanceProblem.Status]![0] = !finite ? -1 : solved ? 1 : 0;
+            optimum is null ? double.NaN : (double)DoubleDouble.Dot(optimum.Residual, optimum.Residual);
+        outputs[ConeDistanceProblem.Status]![0] = optimum is null ? -1 : 1;
         if (outputs[ConeDistanceProblem.Ranks] is { } rank)
-            rank[0] = !finite ? 0 : ranks && !IsClear(solver, count) ? OperationProblem.Unspecified : solver.Rank;
+        {
+            rank[0] = optimum is null ? 0 : IsClear(optimum, columns, (double)ConeOptimum.Length(target))
+                ? optimum.Weights.Count(weight => weight.High > 0) : OperationProblem.Unspecified;
+        }
+
         if (outputs[ConeDistanceProblem.Weights] is { } weights)
-            for (int j = 0; j < n; j++) weights[j] = !finite ? double.NaN : j < count ? double.CreateChecked(solver.Weights[j] / lengths[j]) : 0;
+            for (int j = 0; j < n; j++) weights[j] = optimum is null ? double.NaN : j < count ? (double)optimum.Weights[j] / lengths[j] : 0;
         if (outputs[ConeDistanceProblem.Directions] is not { } direction) return;
-        var across = new TReal[p];
         for (int i = 0; i < p; i++)
         {
-            for (int k = 0; k < p; k++) across[k] = factor[k * p + i];
-            direction[i] = finite ? double.CreateChecked(arithmetic.Dot<TReal>(across, solver.Residual)) : double.NaN;
+            DoubleDouble sum = default;
+            for (int k = 0; k < p && optimum is not null; k++) sum += factor[k][i] * optimum.Residual[k];
+            direction[i] = optimum is null ? double.NaN : (double)sum;
         }
     }
 
@@ -57,38 +47,37 @@ internal static class ConeDistanceReference
     /// Whether rounding cannot change which signatures are active: no weight is near zero, no other signature's gradient is. Elsewhere the rank is
     /// left unspecified.
     /// </summary>
-    private static bool IsClear<TReal>(PlainActiveSet<TReal> solver, int count)
-        where TReal : unmanaged, IFloatingPointIeee754<TReal>
+    private static bool IsClear(ConeOptimum optimum, DoubleDouble[][] columns, double length)
     {
-        TReal margin = TReal.CreateChecked(1e-3) * TReal.Sqrt(NaiveArithmetic.Plain.Dot<TReal>(solver.Target, solver.Target));
-        int rows = solver.Target.Length;
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < columns.Length; j++)
         {
-            TReal gradient = NaiveArithmetic.Plain.Dot<TReal>(solver.Columns.AsSpan(j * rows, rows), solver.Residual);
-            if (solver.Weights[j] < margin && gradient > -margin) return false;
+            double gradient = (double)DoubleDouble.Dot(columns[j], optimum.Residual);
+            if ((double)optimum.Weights[j] < Unclear * length && gradient > -Unclear * length) return false;
         }
 
         return true;
     }
 
-    private static bool Whiten<TReal>(ReadOnlySpan<TReal> factor, ReadOnlySpan<TReal> vector, Span<TReal> result, NaiveArithmetic arithmetic)
-        where TReal : unmanaged, IFloatingPointIeee754<TReal>
+    /// <summary>Scales to unit length and gives the length it had; leaves a column of zeros.</summary>
+    private static double Normalise(DoubleDouble[] column)
     {
-        bool finite = true;
-        for (int i = 0; i < vector.Length; i++)
-        {
-            result[i] = arithmetic.Dot(factor.Slice(i * vector.Length, vector.Length), vector);
-            finite &= TReal.IsFinite(result[i]);
-        }
-
-        return finite;
+        DoubleDouble length = ConeOptimum.Length(column);
+        if (!(length.High > 0)) return 1;
+        for (int i = 0; i < column.Length; i++) column[i] /= length;
+        return (double)length;
     }
 
-    private static TReal[] Read<TReal>(ConeDistanceProblem problem, HostOperands operands, int operand, long offset, int length)
-        where TReal : unmanaged, IFloatingPointIeee754<TReal>
+    private static DoubleDouble[] Whiten(double[][] factor, double[] vector) => [.. factor.Select(row =>
     {
-        var values = new TReal[length];
-        for (int i = 0; i < length; i++) values[i] = TReal.CreateChecked(Storage.Read(operands[operand]!, operands.Offset + offset + i));
+        DoubleDouble sum = default;
+        for (int k = 0; k < vector.Length; k++) sum += (DoubleDouble)row[k] * vector[k];
+        return sum;
+    })];
+
+    private static double[] Read(HostOperands operands, int operand, long offset, int length)
+    {
+        var values = new double[length];
+        for (int i = 0; i < length; i++) values[i] = Storage.Read(operands[operand]!, operands.Offset + offset + i);
         return values;
     }
 }

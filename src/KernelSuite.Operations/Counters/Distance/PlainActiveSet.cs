@@ -6,7 +6,7 @@ namespace KernelSuite.Operations.Counters.Distance;
 /// Non-negative least squares from the description of Lawson and Hanson: in each round the least-squares problem of the passive columns is solved
 /// anew by modified Gram-Schmidt, and residual and gradients are computed anew. Dull, sequential, in any precision and order of sums.
 /// </summary>
-internal sealed class PlainActiveSet<TReal>(int rows, int count, NaiveArithmetic arithmetic)
+internal sealed class PlainActiveSet<TReal>(int rows, int count, NaiveArithmetic arithmetic, int? mostRounds = null)
     where TReal : unmanaged, IFloatingPointIeee754<TReal>
 {
     private static readonly TReal GradientTolerance = TReal.CreateChecked(typeof(TReal) == typeof(double) ? 1e-12 : 1e-6);
@@ -42,7 +42,7 @@ internal sealed class PlainActiveSet<TReal>(int rows, int count, NaiveArithmetic
         Array.Clear(Weights);
         UpdateResidual();
         TReal best = Square(), threshold = GradientTolerance * TReal.Sqrt(best);
-        for (int round = 0; round < 10 * (rows + used) + 50; round++)
+        for (int round = 0; round < (mostRounds ?? NonnegativeLeastSquares.MostRounds(rows, used)); round++)
         {
             int entering = -1;
             TReal steepest = threshold;

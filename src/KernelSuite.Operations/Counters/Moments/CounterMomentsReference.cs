@@ -76,36 +76,3 @@ internal static class CounterMomentsReference
         return (columns, count);
     }
 }
-
-/// <summary>A number as an unevaluated sum of two doubles (Dekker 1971; Knuth, TAOCP 4.2.2): about 106 bits.</summary>
-internal readonly record struct DoubleDouble(double High, double Low)
-{
-    public static implicit operator DoubleDouble(double value) => new(value, 0);
-
-    public static DoubleDouble operator +(DoubleDouble a, DoubleDouble b)
-    {
-        double sum = a.High + b.High, part = sum - a.High;
-        return Normal(sum, (a.High - (sum - part)) + (b.High - part) + a.Low + b.Low);
-    }
-
-    public static DoubleDouble operator -(DoubleDouble a, DoubleDouble b) => a + new DoubleDouble(-b.High, -b.Low);
-
-    public static DoubleDouble operator *(DoubleDouble a, DoubleDouble b)
-    {
-        double product = a.High * b.High;
-        return Normal(product, Math.FusedMultiplyAdd(a.High, b.High, -product) + (a.High * b.Low) + (a.Low * b.High));
-    }
-
-    public static DoubleDouble operator /(DoubleDouble a, int b)
-    {
-        double quotient = a.High / b;
-        DoubleDouble rest = a - ((DoubleDouble)quotient * b);
-        return Normal(quotient, (rest.High + rest.Low) / b);
-    }
-
-    private static DoubleDouble Normal(double high, double low)
-    {
-        double sum = high + low;
-        return new DoubleDouble(sum, low - (sum - high));
-    }
-}

@@ -11,11 +11,16 @@ internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
     private readonly CpuConeDistanceKernel kernel;
     private bool disposed;
 
-    public CpuConeDistancePlan(CpuDevice device, ConeDistanceProblem problem, bool naive)
+    /// <summary>Makes ready.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="problem">The problem.</param>
+    /// <param name="naive">Whether to use the baseline.</param>
+    /// <param name="mostRounds">Bound of rounds of a pair; null for that of the problem. No data are known that reach it.</param>
+    public CpuConeDistancePlan(CpuDevice device, ConeDistanceProblem problem, bool naive, int? mostRounds = null)
         : base(problem)
     {
         this.device = device;
-        IPairSolver Solver() => naive ? new PlainPairSolver(problem) : new QrPairSolver(problem);
+        IPairSolver Solver() => naive ? new PlainPairSolver(problem, mostRounds) : new QrPairSolver(problem, mostRounds);
         kernel = problem.DType == DType.Float32
             ? new CpuConeDistanceKernel<float>(problem, device.Team.Threads, Solver)
             : new CpuConeDistanceKernel<double>(problem, device.Team.Threads, Solver);

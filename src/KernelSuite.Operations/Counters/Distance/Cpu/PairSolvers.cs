@@ -27,9 +27,9 @@ internal unsafe interface IPairSolver
 }
 
 /// <summary>The solver that single observations use too.</summary>
-internal sealed unsafe class QrPairSolver(ConeDistanceProblem problem) : IPairSolver
+internal sealed unsafe class QrPairSolver(ConeDistanceProblem problem, int? mostRounds) : IPairSolver
 {
-    private readonly NonnegativeLeastSquares solver = new(problem.Counters, problem.MostSignatures);
+    private readonly NonnegativeLeastSquares solver = new(problem.Counters, problem.MostSignatures, mostRounds);
 
     public double* ByRow => solver.ByRow;
 
@@ -59,11 +59,11 @@ internal sealed unsafe class PlainPairSolver : IPairSolver
     private readonly int rows;
     private int found;
 
-    public PlainPairSolver(ConeDistanceProblem problem)
+    public PlainPairSolver(ConeDistanceProblem problem, int? mostRounds)
     {
         rows = problem.Counters;
         ColumnStride = Rows.Padded(problem.MostSignatures);
-        solver = new PlainActiveSet<double>(rows, problem.MostSignatures, NaiveArithmetic.Plain);
+        solver = new PlainActiveSet<double>(rows, problem.MostSignatures, NaiveArithmetic.Plain, mostRounds);
         active = new int[rows];
 
         // Pinned for as long as this object lives.
