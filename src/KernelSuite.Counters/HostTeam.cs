@@ -1,7 +1,7 @@
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
-namespace KernelSuite.Counters.Verdicts;
+namespace KernelSuite.Counters;
 
 /// <summary>
 /// Threads for the host's part of a batch: those of the cpu device where that is the device, else one for each processor, which end with this.
