@@ -9,7 +9,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.CounterCost;
 
-/// <summary>Many observations at once: one after another on one thread, and with each device that is no emulator. Half of them refute the base model.</summary>
+/// <summary>
+/// Many observations at once: one after another on one thread, and with each device that is no emulator. Half of them refute the base model.
+/// </summary>
 internal static class BatchCost
 {
     private const string Folder = "samples/counters/haswell/";
@@ -69,7 +71,8 @@ internal static class BatchCost
         public List<(string Name, Device? Device)> All { get; } =
         [
             ("one thread", null),
-            .. DeviceCatalog.Default.Enumerate().Where(d => d.Kind != DeviceKind.Emulator).Select(d => (d.Id.ToString(), (Device?)DeviceCatalog.Default.Open(d))),
+            .. DeviceCatalog.Default.Enumerate().Where(d => d.Kind != DeviceKind.Emulator)
+                .Select(d => (d.Id.ToString(), (Device?)DeviceCatalog.Default.Open(d))),
         ];
 
         public void Dispose()

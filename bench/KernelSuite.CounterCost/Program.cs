@@ -3,7 +3,8 @@ using KernelSuite.CounterCost;
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Models;
 
-// What counter-region analysis costs on one core: facets of a model, verdicts, and the reading of samples; then batches, on devices too. Run from the root of the repository.
+// What counter-region analysis costs on one core: facets of a model, verdicts, and the reading of samples; then batches, on devices too.
+// Run from the root of the repository.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string path = args.Length > 0 ? args[0] : "samples/counters/haswell/base.fdl";
 int values = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000_000;

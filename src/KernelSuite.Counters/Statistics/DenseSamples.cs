@@ -16,7 +16,7 @@ public readonly record struct DenseObservation(string Id, int Samples, string? G
 /// </summary>
 /// <remarks>
 /// Samples that come one after another, as from a file, belong in an <see cref="ObservationBuilder"/>: its memory does not grow with them, and
-/// moments are a tenth of what reading them takes.
+/// moments are a twentieth of what reading them takes.
 /// </remarks>
 /// <example><code>
 /// using Device device = Device.Open("cpu");

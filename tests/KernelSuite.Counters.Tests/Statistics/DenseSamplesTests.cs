@@ -67,7 +67,8 @@ public class DenseSamplesTests
         CounterSet two = RandomCases.Counters(2);
         const int Each = 900_000;
         double[] many = Samples(4 * Each, 2);
-        IReadOnlyList<Observation> all = DenseSamples.Observe(device, two, many, [.. Enumerable.Range(0, 4).Select(i => new DenseObservation($"{i}", Each))]);
+        DenseObservation[] four = [.. Enumerable.Range(0, 4).Select(i => new DenseObservation($"{i}", Each))];
+        IReadOnlyList<Observation> all = DenseSamples.Observe(device, two, many, four);
         for (int b = 0; b < 4; b++)
         {
             var moments = new SampleMoments(2);
@@ -82,10 +83,10 @@ public class DenseSamplesTests
     {
         Device device = TestDevices.Shared("cpu");
         CounterSet counters = RandomCases.Counters(2);
-        Assert.Contains("Expected 6", Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, counters, new double[5], [new("a", 3)])).Message,
-            StringComparison.Ordinal);
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, counters, new double[0], [new("a", 0)])).Message,
-            StringComparison.Ordinal);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, counters, new double[5], [new("a", 3)]));
+        Assert.Contains("Expected 6", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, counters, default, [new("a", 0)]));
+        Assert.Contains("'a'", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, counters, new[] { 1, double.PositiveInfinity }, [new("a", 1)]));
         Assert.Throws<InvalidOperationException>(() => DenseSamples.Observe(device, counters, new[] { 1, double.NaN }, [new("a", 1)]));
         Assert.Throws<ArgumentException>(() => DenseSamples.Observe(device, new CounterSet([]), default, []));
