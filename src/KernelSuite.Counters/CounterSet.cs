@@ -24,8 +24,10 @@ public sealed class CounterSet : IReadOnlyList<string>, IEquatable<CounterSet>
         places = new Dictionary<string, int>(this.names.Length, StringComparer.Ordinal);
         for (int i = 0; i < this.names.Length; i++)
         {
-            if (string.IsNullOrWhiteSpace(this.names[i])) throw new ArgumentException($"Counter {i} has no name. Expected a name for each.", nameof(names));
-            if (!places.TryAdd(this.names[i], i)) throw new ArgumentException($"The counter '{this.names[i]}' comes twice. Expected distinct names.", nameof(names));
+            if (string.IsNullOrWhiteSpace(this.names[i]))
+                throw new ArgumentException($"Counter {i} has no name. Expected a name for each.", nameof(names));
+            if (!places.TryAdd(this.names[i], i))
+                throw new ArgumentException($"The counter '{this.names[i]}' comes twice. Expected distinct names.", nameof(names));
         }
 
         // Sets are keys of what is made once for all observations of the same counters.

@@ -5,7 +5,9 @@ namespace KernelSuite.Counters.Statistics;
 /// <summary>A symmetric matrix as LDLᵀ, and what that gives.</summary>
 internal static class CovarianceFactor
 {
-    /// <summary>Leaves in row k of the upper triangle d_k times column k of L. False where a pivot is not positive: the matrix is not definite.</summary>
+    /// <summary>
+    /// Leaves in row k of the upper triangle d_k times column k of L. False where a pivot is not positive: the matrix is not definite.
+    /// </summary>
     /// <param name="square">Row-major; only the upper triangle is read and written.</param>
     /// <param name="p">Rows.</param>
     public static bool Eliminate(Span<double> square, int p)

@@ -38,7 +38,9 @@ internal sealed class VerdictBatch : IDisposable
     /// <summary>Takes a device.</summary>
     /// <param name="device">The device; it stays the caller's.</param>
     /// <param name="fewest">Runs from which on a batch is used; null for what was measured.</param>
-    /// <param name="onDevice">Whether distances come from the device, else each thread of the host solves its own; null for what was measured.</param>
+    /// <param name="onDevice">
+    /// Whether distances come from the device, else each thread of the host solves its own; null for what was measured.
+    /// </param>
     /// <exception cref="NotSupportedException">The device has no double precision.</exception>
     public VerdictBatch(Device device, int? fewest = null, bool? onDevice = null)
     {

@@ -32,7 +32,8 @@ public class DenseSamplesTests
         for (int b = 0; b < lengths.Length; at += lengths[b++])
         {
             Observation expected = Built(dense[b], counters, samples.AsSpan(at * P, lengths[b] * P)), one = actual[b];
-            Assert.Equal((expected.Id, expected.Group, expected.Dropped, expected.Moments.Count), (one.Id, one.Group, one.Dropped, one.Moments.Count));
+            Assert.Equal((expected.Id, expected.Group, expected.Dropped, expected.Moments.Count),
+                (one.Id, one.Group, one.Dropped, one.Moments.Count));
             Assert.Equal(expected.Warnings, one.Warnings);
             Assert.Equal(expected.Shrinkage?.Intensity ?? -1, one.Shrinkage?.Intensity ?? -1, 1e-12);
             for (int i = 0; i < P; i++)
