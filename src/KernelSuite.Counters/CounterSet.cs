@@ -11,6 +11,7 @@ public sealed class CounterSet : IReadOnlyList<string>, IEquatable<CounterSet>
 
     private readonly string[] names;
     private readonly Dictionary<string, int> places;
+    private readonly int hash;
 
     /// <summary>Takes names in their order.</summary>
     /// <exception cref="ArgumentException">A name is empty or comes twice, or there are more than <see cref="MostCounters"/>.</exception>
@@ -23,9 +24,16 @@ public sealed class CounterSet : IReadOnlyList<string>, IEquatable<CounterSet>
         places = new Dictionary<string, int>(this.names.Length, StringComparer.Ordinal);
         for (int i = 0; i < this.names.Length; i++)
         {
-            if (string.IsNullOrWhiteSpace(this.names[i])) throw new ArgumentException($"Counter {i} has no name. Expected a name for each.", nameof(names));
-            if (!places.TryAdd(this.names[i], i)) throw new ArgumentException($"The counter '{this.names[i]}' comes twice. Expected distinct names.", nameof(names));
+            if (string.IsNullOrWhiteSpace(this.names[i]))
+                throw new ArgumentException($"Counter {i} has no name. Expected a name for each.", nameof(names));
+            if (!places.TryAdd(this.names[i], i))
+                throw new ArgumentException($"The counter '{this.names[i]}' comes twice. Expected distinct names.", nameof(names));
         }
+
+        // Sets are keys of what is made once for all observations of the same counters.
+        var code = default(HashCode);
+        foreach (string name in this.names) code.Add(name, StringComparer.Ordinal);
+        hash = code.ToHashCode();
     }
 
     /// <inheritdoc/>
@@ -55,18 +63,14 @@ public sealed class CounterSet : IReadOnlyList<string>, IEquatable<CounterSet>
     }
 
     /// <summary>Same names in the same order.</summary>
-    public bool Equals([NotNullWhen(true)] CounterSet? other) => other is not null && names.AsSpan().SequenceEqual(other.names);
+    public bool Equals([NotNullWhen(true)] CounterSet? other) =>
+        ReferenceEquals(this, other) || (other is not null && hash == other.hash && names.AsSpan().SequenceEqual(other.names));
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => Equals(obj as CounterSet);
 
     /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        foreach (string name in names) hash.Add(name, StringComparer.Ordinal);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => hash;
 
     /// <inheritdoc/>
     public IEnumerator<string> GetEnumerator() => ((IEnumerable<string>)names).GetEnumerator();

@@ -45,6 +45,23 @@ public sealed class CountersCheckCommandTests
         Assert.Equal(400, json.Json.GetProperty("inputs").GetProperty("samples").GetInt64());
     }
 
+    /// <summary>80 observations are a batch.</summary>
+    [Fact]
+    public void A_device_changes_nothing_in_the_result()
+    {
+        using TemporaryFolder folder = Samples([.. Enumerable.Range(0, 80).Select(i => ($"w{i}", i % 3 == 0 ? .8 : 1))]);
+        foreach (string command in (string[])["check", "refine"])
+        {
+            CliResult byDefault = CliResult.Run("counters", command, folder["m.fdl"], folder["s.csv"], "--format", "json");
+            CliResult cpu = CliResult.Run("counters", command, folder["m.fdl"], folder["s.csv"], "--format", "json", "--device", "cpu");
+            Assert.True(cpu.Code == (command == "check" ? ExitCode.Failed : ExitCode.Ok), cpu.Error);
+            Assert.Equal(byDefault.Output, cpu.Output);
+            CliResult nowhere = CliResult.Run("counters", command, folder["m.fdl"], folder["s.csv"], "--device", "opencl:99");
+            Assert.Equal(ExitCode.DeviceUnavailable, nowhere.Code);
+            Assert.Contains("opencl:99", nowhere.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_feature_explains_what_the_plain_model_cannot()
     {

@@ -5,6 +5,7 @@ using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Reports;
 using KernelSuite.Counters.Verdicts;
 using KernelSuite.Measurement;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Cli.Commands;
 
@@ -37,7 +38,8 @@ internal static class CountersCheckCommand
             CounterSet? counters = samples.Counters(parsed);
             ObservationSet read = samples.Read(host, parsed, loaded, counters);
             var options = new VerdictOptions { Confidence = samples.Confidence(parsed), Method = VerdictWords.Method(parsed.GetValue(method)!) };
-            CheckReport report = ModelCheck.Run(loaded, read, options, counters, cancellation: host.Cancellation);
+            using Device device = samples.Open(host, parsed);
+            CheckReport report = ModelCheck.Run(loaded, read, options, counters, device: device, cancellation: host.Cancellation);
             string text = parsed.GetValue(format) switch
             {
                 SharedOptions.Json => CheckJson.Write(report) + "\n",

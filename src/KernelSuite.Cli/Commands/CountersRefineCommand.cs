@@ -5,6 +5,7 @@ using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Refinement;
 using KernelSuite.Counters.Reports;
 using KernelSuite.Counters.Verdicts;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Cli.Commands;
 
@@ -36,11 +37,13 @@ internal static class CountersRefineCommand
             FlowModel loaded = FlowModel.Load(parsed.GetValue(model)!, cancellation: host.Cancellation);
             CounterSet? counters = samples.Counters(parsed);
             ObservationSet read = samples.Read(host, parsed, loaded, counters);
+            using Device device = samples.Open(host, parsed);
             var options = new RefineOptions
             {
                 Verdicts = new VerdictOptions { Confidence = samples.Confidence(parsed) },
                 Counters = counters,
                 Features = CountersCommand.Asked(parsed, features),
+                Device = device,
                 MostSets = parsed.GetValue(sets),
                 MostTime = parsed.GetValue(time) is { } seconds ? Seconds(seconds) : null,
             };

@@ -3,6 +3,7 @@ using KernelSuite.Counters;
 using KernelSuite.Counters.Inputs;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Verdicts;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Cli.Commands;
 
@@ -43,6 +44,13 @@ internal sealed class SampleOptions
         Description = "Values have no noise, as a simulator's: each observation is a point, tested in rational arithmetic (default the format's own)",
     };
 
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "What large batches of observations are computed with: cpu, opencl:0, cuda:0, … or auto",
+        HelpName = "d",
+        DefaultValueFactory = _ => "cpu",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(files);
@@ -51,11 +59,21 @@ internal sealed class SampleOptions
         command.Add(groupBy);
         command.Add(shuffleBy);
         command.Add(exact);
+        command.Add(device);
     }
 
     public CounterSet? Counters(ParseResult parsed) => CountersRowsCommand.Asked(parsed, counters);
 
     public double Confidence(ParseResult parsed) => parsed.GetValue(confidence);
+
+    /// <summary>Opens the device, to be disposed by the caller.</summary>
+    public Device Open(CliHost host, ParseResult parsed)
+    {
+        string id = parsed.GetValue(device)!;
+        IReadOnlyList<DeviceInfo> found = SharedOptions.SelectDevices(host, [id]);
+        if (found.Count != 1) throw new ArgumentException($"'--device {id}' names {found.Count} devices. Expected one, such as cpu.", nameof(parsed));
+        return host.Catalog.Open(found[0]);
+    }
 
     /// <summary>Reads the counters of a model, or those that were asked for, and says on standard error what a person should know.</summary>
     public ObservationSet Read(CliHost host, ParseResult parsed, FlowModel model, CounterSet? asked)

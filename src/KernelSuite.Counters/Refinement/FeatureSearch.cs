@@ -1,6 +1,7 @@
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Counters.Refinement;
 
@@ -23,20 +24,29 @@ public static class FeatureSearch
     /// <exception cref="ArgumentException">A feature or counter is not the model's, there are more features than
     /// <see cref="RefineOptions.MostFeatures"/>, or no observation has a counter of the model.</exception>
     /// <exception cref="FlowPathException">The model has errors, a path never ends, or there are too many.</exception>
+    /// <exception cref="NotSupportedException">The device has no double precision.</exception>
+    /// <exception cref="DeviceException">The device failed.</exception>
     public static FeatureSearchResult Run(
         FlowModel model, IReadOnlyList<Observation> observations, RefineOptions? options = null, CancellationToken cancellation = default)
     {
+        options ??= new RefineOptions();
+        using VerdictBatch? batch = options.Device is null ? null : new VerdictBatch(options.Device);
+        return Run(model, observations, options, batch, cancellation);
+    }
+
+    internal static FeatureSearchResult Run(
+        FlowModel model, IReadOnlyList<Observation> observations, RefineOptions options, VerdictBatch? batch, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(observations);
-        options ??= new RefineOptions();
         options.Check();
         FeatureSpace space = FeatureSpace.Of(model, observations, options, cancellation);
-        IReadOnlyList<IReadOnlyList<Observation>> runs = ObservationRuns.Of(observations);
+        IReadOnlyList<TestedRuns> runs = ObservationRuns.Of(observations);
         double confidence = 1 - (1 - options.Verdicts.Confidence) / runs.Count;
-        var tester = new SetTester(space.Pool, runs, options.Verdicts with { Confidence = confidence, Certificates = true }, cancellation);
+        var tester = new SetTester(space.Pool, runs, options.Verdicts with { Confidence = confidence, Certificates = true }, batch, cancellation);
         var walk = new SetWalk(space, tester, options, cancellation);
         walk.Run();
-        IReadOnlyList<RowRepair> repairs = RowRepairs.Find(space, observations, options, confidence, cancellation);
+        IReadOnlyList<RowRepair> repairs = RowRepairs.Find(space, observations, options, confidence, batch, cancellation);
         Survivors survivors = Survivors.Compare(space, walk, options, cancellation);
         return new FeatureSearchResult
         {

@@ -120,7 +120,7 @@ public sealed record FeatureSearchResult
     /// <summary>Sets that contain the cone of a feasible one.</summary>
     public int PrunedByInclusion => Sets.Count(s => s.Outcome == FeatureSetOutcome.FeasibleByInclusion);
 
-    /// <summary>Verdicts that were computed.</summary>
+    /// <summary>Verdicts that the result rests on: of each set that was solved, up to the first refutation.</summary>
     public required long Verdicts { get; init; }
 
     /// <summary>Broken constraints of the model without the features, and what repairs them.</summary>

@@ -1,6 +1,7 @@
 using KernelSuite.Counters.Cones;
 using KernelSuite.Counters.Models;
 using KernelSuite.Counters.Verdicts;
+using KernelSuite.Runtime;
 
 namespace KernelSuite.Counters.Refinement;
 
@@ -41,6 +42,12 @@ public sealed record RefineOptions
 
     /// <summary>Bounds of the facet enumeration; past them comparisons stay exact, rows are longer.</summary>
     public ConeLimits? Cones { get; init; }
+
+    /// <summary>
+    /// What large batches of verdicts are computed with, as for <see cref="Reports.ModelCheck"/>; null for one after another on the calling thread.
+    /// The result does not depend on it.
+    /// </summary>
+    public Device? Device { get; init; }
 
     internal void Check()
     {

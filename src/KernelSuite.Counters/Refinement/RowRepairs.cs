@@ -16,10 +16,11 @@ internal static class RowRepairs
     private const int MostRows = 100;
 
     public static IReadOnlyList<RowRepair> Find(
-        FeatureSpace space, IReadOnlyList<Observation> observations, RefineOptions options, double confidence, CancellationToken cancellation)
+        FeatureSpace space, IReadOnlyList<Observation> observations, RefineOptions options, double confidence, VerdictBatch? batch,
+        CancellationToken cancellation)
     {
         CheckReport report = ModelCheck.Run(
-            space.Pool.Set(space.Ids(0)), observations, options.Verdicts with { Confidence = confidence }, options.Cones, cancellation);
+            space.Pool.Set(space.Ids(0)), observations, options.Verdicts with { Confidence = confidence }, options.Cones, batch, cancellation);
         Dictionary<string, ConeRow> rows = report.Rows.ToDictionary(r => r.Row.ToString(), r => r.Row);
         var broken = new OrderedDictionary<ConeRow, (bool IsFacet, List<string> Observations)>();
         foreach (VerdictResult result in report.Observations.Select(o => o.Result))

@@ -6,11 +6,14 @@ namespace KernelSuite.Counters.Refinement;
 
 /// <summary>Tests sets of signatures against all observations until one refutes, and keeps the certificates.</summary>
 internal sealed class SetTester(
-    SignaturePool pool, IReadOnlyList<IReadOnlyList<Observation>> observations, VerdictOptions options, CancellationToken cancellation)
+    SignaturePool pool, IReadOnlyList<TestedRuns> observations, VerdictOptions options, VerdictBatch? batch, CancellationToken cancellation)
 {
+    private const int MostTogether = 2048;
+
     private readonly List<KnownRow> certificates = [];
     private readonly List<int> order = [.. Enumerable.Range(0, observations.Count)];
 
+    /// <summary>Verdicts that the search rests on: up to the first refutation of each set, in the order of <see cref="order"/>.</summary>
     public long Verdicts { get; private set; }
 
     /// <summary>The certificates that can refute other sets, the last useful one first.</summary>
@@ -36,11 +39,18 @@ internal sealed class SetTester(
     {
         var test = new ConeTest(pool.Set(ids), options);
         int inconclusive = 0;
+        VerdictResult[] together = [];
+        int first = 0;
         for (int k = 0; k < order.Count; k++)
         {
             cancellation.ThrowIfCancellationRequested();
             int at = order[k];
-            VerdictResult result = test.CheckRuns(observations[at]);
+
+            // As many together as were passed one after another: a refutation in their midst wastes no more than what was needed to reach them.
+            int most = Math.Min(Math.Min(k, MostTogether), order.Count - k);
+            if (k >= first + together.Length && batch?.Takes(most) == true)
+                (together, first) = (batch.Check(test, [.. order.GetRange(k, most).Select(i => observations[i])], cancellation), k);
+            VerdictResult result = k < first + together.Length ? together[k - first] : test.CheckRuns(observations[at]);
             Verdicts++;
             if (result.Verdict == Verdict.Inconclusive) inconclusive++;
             if (result.Verdict != Verdict.Refuted) continue;

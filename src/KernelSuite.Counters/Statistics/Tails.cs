@@ -14,9 +14,17 @@ internal static class Tails
     {
         if (double.IsPositiveInfinity(freedom)) return Normal(t);
         if (double.IsInfinity(t)) return t > 0 ? 0 : 1;
+        if (IsSure(t, freedom)) return 1;
         double tail = .5 * SpecialFunctions.BetaRegularized(freedom / 2, .5, freedom / (freedom + t * t));
         return t >= 0 ? tail : 1 - tail;
     }
+
+    /// <summary>
+    /// Whether P(T &gt; t) is 1 to the last bit. The other tail is ∫ f(s) ds ≤ ∫ s/|t| f(s) ds from |t| on, with f(0) below 0.4. Most rows of a model
+    /// hold with as much room, and this takes a twentieth of the beta function's time.
+    /// </summary>
+    internal static bool IsSure(double t, double freedom) => t < -8 && freedom > 1 &&
+        .4 / -t * (freedom / (freedom - 1)) * Math.Exp((1 - freedom) / 2 * Math.Log(1 + t * t / freedom)) < 1e-17;
 
     /// <summary>P(|T| &gt; t).</summary>
     public static double StudentTwoSided(double t, double freedom) => Math.Min(1, 2 * Student(Math.Abs(t), freedom));

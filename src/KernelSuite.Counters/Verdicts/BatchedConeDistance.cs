@@ -40,6 +40,13 @@ public static class BatchedConeDistance
         Device device, IReadOnlyList<SignatureSet> models, IReadOnlyList<MeanRegion> regions, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
+        using var team = new HostTeam(device);
+        return Measure(device, team, models, regions, cancellation);
+    }
+
+    internal static BatchedDistances Measure(
+        Device device, HostTeam team, IReadOnlyList<SignatureSet> models, IReadOnlyList<MeanRegion> regions, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(regions);
         if (!Fits(models))
@@ -65,7 +72,7 @@ public static class BatchedConeDistance
             cancellation.ThrowIfCancellationRequested();
             int size = Math.Min(chunk, regions.Count - start);
             var problem = new ConeDistanceProblem(DType.Float64, size, models.Count, p, n, hasCounts: true, ConeDistanceOutputs.All);
-            (double[] factors, double[] means) = Whitening(regions, start, size, p);
+            (double[] factors, double[] means) = Whitening(team, regions, start, size, p, cancellation);
             using var run = new HostRun(ConeDistancePlan.Create(device, problem));
             run.Write<double>(ConeDistanceProblem.Factors, factors);
             run.Write<double>(ConeDistanceProblem.Means, means);
@@ -87,21 +94,18 @@ public static class BatchedConeDistance
         return packed;
     }
 
-    /// <summary>W = diag(1 / deviations) axes diag(1 / scale), for means and signatures in the counters' own units.</summary>
-    private static (double[] Factors, double[] Means) Whitening(IReadOnlyList<MeanRegion> regions, int start, int size, int p)
+    /// <summary>W with WᵀW = Σ⁻¹ and the means, in the counters' own units.</summary>
+    private static (double[] Factors, double[] Means) Whitening(
+        HostTeam team, IReadOnlyList<MeanRegion> regions, int start, int size, int p, CancellationToken cancellation)
     {
         var factors = new double[size * p * p];
         var means = new double[size * p];
-        for (int b = 0; b < size; b++)
+        team.Run(size, (b, _) =>
         {
             MeanRegion region = regions[start + b];
-            for (int k = 0; k < p; k++)
-            {
-                means[b * p + k] = region.Mean[k] * region.Scale[k];
-                for (int i = 0; i < p; i++) factors[(b * p + k) * p + i] = region.Axes[k * p + i] / (region.Deviations[k] * region.Scale[i]);
-            }
-        }
-
+            CovarianceFactor.Whiten((double[])region.Covariance.Clone(), region.Scale, factors.AsSpan(b * p * p, p * p));
+            for (int k = 0; k < p; k++) means[b * p + k] = region.Mean[k] * region.Scale[k];
+        }, cancellation);
         return (factors, means);
     }
 }

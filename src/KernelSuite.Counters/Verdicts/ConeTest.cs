@@ -14,7 +14,7 @@ namespace KernelSuite.Counters.Verdicts;
 /// </code></example>
 public sealed class ConeTest
 {
-    private readonly Dictionary<CounterSet, ConeDistance> distances = [];
+    private readonly Dictionary<CounterSet, MeasuredModel> models = [];
 
     /// <summary>Takes a model.</summary>
     /// <param name="signatures">Its signatures.</param>
@@ -40,7 +40,7 @@ public sealed class ConeTest
     public VerdictResult Check(Observation observation)
     {
         ArgumentNullException.ThrowIfNull(observation);
-        return Check(observation, observation.Series is { } series ? direction => series.Inflation(direction) : null);
+        return Check(observation, null);
     }
 
     /// <summary>
@@ -53,21 +53,21 @@ public sealed class ConeTest
     public VerdictResult CheckRuns(IReadOnlyList<Observation> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        if (runs.Count == 0) throw new ArgumentException("There are no runs. Expected at least one.", nameof(runs));
-        return runs.Count == 1 ? Check(runs[0]) : ShuffledRuns.Check(this, runs);
+        return CheckRuns(new TestedRuns(runs));
     }
 
-    internal VerdictResult Check(Observation observation, Func<double[], double>? inflation)
-    {
-        var warnings = new List<Warning>(observation.Warnings);
-        CounterSet measured = Signatures.Counters.Intersect(observation.Counters);
-        string[] missing = [.. Signatures.Counters.Where(name => !measured.Contains(name))];
-        if (missing.Length > 0)
-        {
-            warnings.Add(new Warning(WarningKind.MissingCounters,
-                $"Not measured: {string.Join(", ", missing.Take(5))}{(missing.Length > 5 ? $" and {missing.Length - 5} more" : "")}."));
-        }
+    internal VerdictResult CheckRuns(TestedRuns runs, MeasuredRegions? known = null) =>
+        runs.Pooled is { } pooled ? ShuffledRuns.Check(this, runs, pooled, known) : Check(runs.Runs[0], known);
 
+    internal VerdictResult Check(Observation observation, MeasuredRegions? known) =>
+        Check(observation, observation.Series is { } series ? direction => series.Inflation(direction) : null, known);
+
+    /// <summary>Tests an observation; its distance is solved for here where it is not known.</summary>
+    internal VerdictResult Check(Observation observation, Func<double[], double>? inflation, MeasuredRegions? known)
+    {
+        MeasuredModel model = On(observation.Counters);
+        var warnings = new List<Warning>(observation.Warnings);
+        if (model.Missing is { } missing) warnings.Add(missing);
         (RowResult[] rows, TestRow[] untested) = RowTest.Check(observation, Rows, Options);
         var result = new VerdictResult
         {
@@ -79,9 +79,15 @@ public sealed class ConeTest
             UntestedRows = untested,
             EffectiveSamples = observation.Moments.Count,
         };
-        if (measured.Count == 0) return result;
-        if (!distances.TryGetValue(measured, out ConeDistance? distance))
-            distances[measured] = distance = new ConeDistance(Signatures.Project(measured));
-        return new Judgement(this, distance, MeanRegion.Of(observation, measured), result, warnings, inflation).Decide();
+        if (model.Signatures is not { } signatures) return result;
+        (MeanRegion region, NearestPoint? nearest) = known?.Find(observation) ?? (MeanRegion.Of(observation, model.Counters), null);
+        return new Judgement(this, signatures, region, nearest ?? NearestPoint.Of(model.Distance, region), result, warnings, inflation).Decide();
+    }
+
+    /// <summary>The model on some observation's counters, made once for all observations that have them.</summary>
+    internal MeasuredModel On(CounterSet counters)
+    {
+        if (!models.TryGetValue(counters, out MeasuredModel? model)) models[counters] = model = new MeasuredModel(Signatures, counters);
+        return model;
     }
 }

@@ -40,14 +40,6 @@ internal sealed partial class Judgement
 
     private double[] Mean() => [.. region.Counters.Select(name => observation.Moments.Mean[observation.Counters.IndexOf(name)])];
 
-    private double[] Point(double[] weights)
-    {
-        var point = new double[p];
-        foreach (int j in distance.Active)
-            for (int i = 0; i < p; i++) point[i] += weights[j] * signatures[j][i];
-        return point;
-    }
-
     private bool IsWithinSlack(double[] point)
     {
         double slack = MeanRegion.Slack * region.Mean.Max(Math.Abs);

@@ -5,7 +5,8 @@ namespace KernelSuite.Counters.Verdicts;
 
 /// <summary>One verdict in the making.</summary>
 internal sealed partial class Judgement(
-    ConeTest test, ConeDistance distance, MeanRegion region, VerdictResult start, List<Warning> warnings, Func<double[], double>? inflation)
+    ConeTest test, SignatureSet signatures, MeanRegion region, NearestPoint nearest, VerdictResult start, List<Warning> warnings,
+    Func<double[], double>? inflation)
 {
     // Doubles that were read from decimal text are not the numbers of that text; integers below 2^53 are.
     private const double DecimalTolerance = 1e-12;
@@ -15,22 +16,14 @@ internal sealed partial class Judgement(
 
     private readonly VerdictOptions options = test.Options;
     private readonly Observation observation = start.Observation;
-    private readonly SignatureSet signatures = distance.Signatures;
     private readonly int p = region.Counters.Count;
     private double[] axes = [];
     private double[] widths = [];
-    private int freedom;
+    private readonly int freedom = nearest.Freedom;
 
     public VerdictResult Decide()
     {
-        distance.SetCovariance(region.Covariance, region.Scale);
-        DistanceResult nearest = distance.Measure(region.Mean);
-        freedom = nearest.Freedom;
-        var weights = new double[signatures.Count];
-        distance.CopyWeights(weights);
-        var direction = new double[p];
-        distance.CopyDirection(direction);
-        double[] point = Point(weights);
+        double[] direction = nearest.Direction, point = nearest.Point(signatures);
         double statistic = nearest.Squared;
         bool solved = nearest.Solved, isBox = options.Method is VerdictMethod.Box or VerdictMethod.PcaBox or VerdictMethod.SidakBox;
         if (isBox && !observation.IsExact)
@@ -50,7 +43,7 @@ internal sealed partial class Judgement(
             Freedom = freedom,
             Distance = isBox && !observation.IsExact ? statistic : Math.Sqrt(statistic),
             Nearest = point,
-            Active = [.. distance.Active.ToArray().Order().Select(j => new ActiveSignature(j, weights[j]))],
+            Active = nearest.Active,
         };
         if (!solved) warnings.Add(new Warning(WarningKind.Unsolved,
             $"The solver stopped after {nearest.Rounds} rounds; the distance is an upper bound."));
@@ -112,7 +105,7 @@ internal sealed partial class Judgement(
             };
         }
 
-        if (region.FlooredDirections is > 0 and int floored && warnings.All(w => w.Kind != WarningKind.DegenerateCovariance))
+        if (warnings.All(w => w.Kind != WarningKind.DegenerateCovariance) && region.FlooredDirections is > 0 and int floored)
         {
             warnings.Add(new Warning(WarningKind.DegenerateCovariance,
                 $"{floored} of {p} directions have no noise of their own; " +

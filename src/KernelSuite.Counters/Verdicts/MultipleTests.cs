@@ -39,6 +39,9 @@ public static class MultipleTests
         foreach (double p in sorted)
             if (!(p is >= 0 and <= 1)) throw new ArgumentException($"A p-value is {p}. Expected numbers from 0 to 1.", nameof(pValues));
         int[] order = [.. Enumerable.Range(0, sorted.Length)];
-        return [.. order.OrderBy(i => sorted[i])];
+
+        // Equal p-values get the same adjusted one in whatever order they come.
+        Array.Sort(sorted, order);
+        return order;
     }
 }

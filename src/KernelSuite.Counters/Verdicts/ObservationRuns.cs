@@ -10,15 +10,15 @@ internal static class ObservationRuns
     /// Observations of one id, on the same counters, in distinct groups are runs of one setting; every other observation stands alone. In the order
     /// of first appearance.
     /// </summary>
-    public static IReadOnlyList<IReadOnlyList<Observation>> Of(IReadOnlyList<Observation> observations)
+    public static IReadOnlyList<TestedRuns> Of(IReadOnlyList<Observation> observations)
     {
-        var result = new List<IReadOnlyList<Observation>>();
+        var result = new List<TestedRuns>();
         foreach (IGrouping<(string Id, CounterSet Counters), Observation> same in observations.GroupBy(o => (o.Id, o.Counters)))
         {
             Observation[] runs = [.. same];
             bool shuffled = runs.Length > 1 && runs.All(r => r.Group is not null) && runs.Select(r => r.Group).Distinct().Count() == runs.Length;
-            if (shuffled) result.Add(runs);
-            else result.AddRange(runs.Select(run => (IReadOnlyList<Observation>)[run]));
+            if (shuffled) result.Add(new TestedRuns(runs));
+            else result.AddRange(runs.Select(run => new TestedRuns([run])));
         }
 
         return result;

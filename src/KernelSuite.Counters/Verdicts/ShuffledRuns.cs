@@ -10,20 +10,11 @@ internal static class ShuffledRuns
 {
     private const double Disagreement = .01;
 
-    public static VerdictResult Check(ConeTest test, IReadOnlyList<Observation> runs)
+    public static VerdictResult Check(ConeTest test, TestedRuns tested, Observation pooled, MeasuredRegions? known)
     {
-        SampleMoments all = runs[0].Moments.Clone();
-        foreach (Observation run in runs.Skip(1))
-        {
-            if (!run.Counters.Equals(runs[0].Counters))
-                throw new ArgumentException($"Runs '{runs[0].Group}' and '{run.Group}' of '{run.Id}' have different counters. " +
-                    "Expected the same in all runs.", nameof(runs));
-            all.Merge(run.Moments);
-        }
-
-        var pooled = new Observation(runs[0].Id, runs[0].Counters, all.Freeze(), null) { Dropped = runs.Sum(run => run.Dropped) };
-        VerdictResult result = test.Check(pooled.WithWarnings(), direction => runs.Average(run => Significant(run, direction)));
-        VerdictResult[] each = [.. runs.Select(test.Check)];
+        IReadOnlyList<Observation> runs = tested.Runs;
+        VerdictResult result = test.Check(pooled, direction => runs.Average(run => Significant(run, direction)), known);
+        VerdictResult[] each = [.. runs.Select(run => test.Check(run, known))];
         double[] probabilities = [.. each.Append(result).Where(r => r.Certificate is not null).Select(r => Agreement(runs, r.Certificate!))];
         double least = probabilities.Length == 0 ? 1 : probabilities.Min() * probabilities.Length;
         int refuted = each.Count(r => r.Verdict == Verdict.Refuted);

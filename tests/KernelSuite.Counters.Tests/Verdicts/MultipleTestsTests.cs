@@ -1,5 +1,6 @@
 using KernelSuite.Counters.Statistics;
 using KernelSuite.Counters.Verdicts;
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 using Xunit;
 
@@ -38,4 +39,22 @@ public class MultipleTestsTests
 
     private static void Near(double[] expected, double[] actual) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+
+    /// <summary>The shortcut for tails of 1 changes no bit.</summary>
+    [Fact]
+    public void A_sure_tail_is_one_by_the_beta_function_too()
+    {
+        int sure = 0;
+        for (double t = -1; t > -1e6; t *= 1.01)
+        {
+            foreach (double freedom in (double[])[1, 2, 5, 29, 99, 1999, 1e7])
+            {
+                double tail = 1 - .5 * SpecialFunctions.BetaRegularized(freedom / 2, .5, freedom / (freedom + t * t));
+                Assert.True(tail == Tails.Student(t, freedom), $"t {t}, freedom {freedom}");
+                if (Tails.IsSure(t, freedom)) sure++;
+            }
+        }
+
+        Assert.InRange(sure, 3000, 7000);
+    }
 }
