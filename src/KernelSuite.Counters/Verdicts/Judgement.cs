@@ -84,7 +84,7 @@ internal sealed partial class Judgement(
         double level = 1 - options.Confidence;
         bool few = n < options.FewestSamples, singular = n <= p + 1;
         if (few) warnings.Add(new Warning(WarningKind.TooFewSamples, $"{n} samples. At least {options.FewestSamples} are asked for; " +
-            "values without noise, such as a simulator's, are tested as exact ones however few they are."));
+            "values without noise, such as a simulator's, are tested as exact ones (--exact, SampleReadOptions.Exact) however few they are."));
         if (singular)
         {
             warnings.Add(new Warning(WarningKind.TooFewSamples,
