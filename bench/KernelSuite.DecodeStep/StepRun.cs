@@ -15,7 +15,7 @@ internal sealed class StepRun : IDisposable
     private readonly DeviceMemory q, k, v, output;
     private readonly int tokens;
     private readonly double prefillSeconds;
-    private readonly List<double> seconds = [];
+    private readonly List<double> seconds = [], purging = [];
 
     public StepRun(Device device, KvCacheShape shape, KvPolicy policy, long budget, int tokens)
     {
@@ -32,19 +32,23 @@ internal sealed class StepRun : IDisposable
 
     public void Step(bool counts)
     {
+        int purges = cache.Account.Purges;
         double time = Time(1);
-        if (counts) seconds.Add(time);
+        if (!counts) return;
+        seconds.Add(time);
+        if (cache.Account.Purges > purges) purging.Add(time);
     }
 
     public string Row(StepRun full)
     {
         KvAccount account = cache.Account;
         KvLayerAccount layer = account.Layers[0];
+        string Purging(Func<double[], double> of) => purging.Count == 0 ? "" : (of([.. purging]) * 1e3).ToString("0.0", CultureInfo.InvariantCulture);
         SampleStatistics own = SampleStatistics.Of([.. seconds]), other = SampleStatistics.Of([.. full.seconds]);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {own.Maximum * 1e3:0.0} | "
-            + $"{account.Purges} | {other.Median / own.Median:0.00} |");
+            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {purging.Count} | "
+            + $"{Purging(times => SampleStatistics.Of(times).Median)} | {Purging(times => times.Min())} | {other.Median / own.Median:0.00} |");
     }
 
     public void Dispose()

@@ -176,11 +176,14 @@ internal sealed class PagedEngine : IKvEngine
         RowList first = store.Originals(layer, 0);
         bool full = Layout.Rules.Decode != DecodeScore.Never && first.Count == first.Capacity && store.PagesHeld(layer, 0) >= quotas[layer];
         bool accumulates = Layout.Rules.Decode == DecodeScore.Accumulated;
-        float[][]? scores = null;
         if (accumulates) purger.StartSums(stream, layer, slot);
-        if (accumulates || (full && Layout.Rules.Decode == DecodeScore.Latest))
+        if (full && Layout.Spills)
         {
-            scores = purger.Spill(stream, layer, q, output, read: full);
+            purger.SpillAndPurge(stream, layer, quotas[layer], position + 1, q, output);
+        }
+        else if (accumulates)
+        {
+            purger.Spill(stream, layer, q, output);
         }
         else
         {
@@ -188,11 +191,10 @@ internal sealed class PagedEngine : IKvEngine
             step[DecodeProblem.Q] = q;
             step[DecodeProblem.Out] = output;
             store.Plans.Decode.Launch(stream, step);
+            if (full) purger.Purge(stream, layer, quotas[layer], position + 1);
         }
 
-        if (!full) return;
-        purger.Purge(stream, layer, quotas[layer], position + 1, scores);
-        purges++;
+        if (full) purges++;
     }
 
     private int Append(DeviceStream stream, int layer, int position, DeviceSlice k, DeviceSlice v)
