@@ -17,12 +17,12 @@ internal static class RunMerge
     {
         Span<ulong> from = entries, to = spare;
         bool inSpare = false;
-        while (EndOfRun(from, 0) < from.Length)
+        int end = EndOfRun(from, 0);
+        while (end < from.Length)
         {
-            for (int start = 0; start < from.Length;)
+            for (int start = 0, middle = end; start < from.Length; middle = EndOfRun(from, start))
             {
-                int middle = EndOfRun(from, start);
-                int end = EndOfRun(from, middle);
+                end = EndOfRun(from, middle);
                 Merge(from[start..middle], from[middle..end], to[start..end]);
                 start = end;
             }
@@ -31,6 +31,7 @@ internal static class RunMerge
             to = from;
             from = merged;
             inSpare = !inSpare;
+            end = EndOfRun(from, 0);
         }
 
         return inSpare;
@@ -48,6 +49,14 @@ internal static class RunMerge
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Merge(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> merged)
     {
+        // Originals are newer than quantised rows, mostly: then there is nothing to compare.
+        if (!right.IsEmpty && right[^1] < left[0])
+        {
+            right.CopyTo(merged);
+            left.CopyTo(merged[right.Length..]);
+            return;
+        }
+
         int l = 0, r = 0, next = 0;
         while (l < left.Length && r < right.Length) merged[next++] = left[l] < right[r] ? left[l++] : right[r++];
         left[l..].CopyTo(merged[next..]);
