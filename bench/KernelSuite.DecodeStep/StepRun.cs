@@ -13,13 +13,14 @@ internal sealed class StepRun : IDisposable
     private readonly TriStateKvCache cache;
     private readonly DeviceStream stream;
     private readonly DeviceMemory q, k, v, output;
-    private readonly int tokens;
+    private readonly int tokens, chunk;
     private readonly double prefillSeconds;
     private readonly List<double> seconds = [], purging = [];
 
-    public StepRun(Device device, KvCacheShape shape, KvPolicy policy, long budget, int tokens)
+    public StepRun(Device device, KvCacheShape shape, KvPolicy policy, long budget, int tokens, int chunk)
     {
         this.tokens = tokens;
+        this.chunk = chunk;
         cache = new TriStateKvCache(device, shape, policy, budget);
         stream = device.CreateStream();
         long queries = (long)tokens * shape.QueryHeads * shape.HeadDim, rows = (long)tokens * shape.KvHeads * shape.HeadDim;
@@ -33,7 +34,7 @@ internal sealed class StepRun : IDisposable
     public void Step(bool counts)
     {
         int purges = cache.Account.Purges;
-        double time = Time(1);
+        double time = Time(chunk);
         if (!counts) return;
         seconds.Add(time);
         if (cache.Account.Purges > purges) purging.Add(time);
@@ -58,8 +59,8 @@ internal sealed class StepRun : IDisposable
 
     private double Time(int count)
     {
-        // A step's rows are those of the prompt's first token: what they hold does not change the time.
-        Debug.Assert(count <= tokens, "Steps take one token.");
+        // A step's rows are those of the prompt's first tokens: what they hold does not change the time.
+        Debug.Assert(count <= tokens, "A step takes no more tokens than the prompt has.");
         long start = Stopwatch.GetTimestamp();
         cache.Attend(stream, 0, count, new DeviceSlice(q, 0), new DeviceSlice(k, 0), new DeviceSlice(v, 0), new DeviceSlice(output, 0));
         stream.Synchronize();
