@@ -4,7 +4,8 @@ using KernelSuite.DecodeStep;
 using KernelSuite.KvCache;
 using KernelSuite.Runtime;
 
-// What one token, or a chunk of them, costs a cache after a long context: append, attend, and now and then a purge. Policies take turns within one run, so that a slow spell hits them all.
+// What one token, or a chunk of them, costs a cache after a long context: append, attend, and now and then a purge. Policies take turns within one
+// run, so that a slow spell hits them all.
 // Steps before the clock counts: methods are compiled again when they have been called often.
 const int WarmUp = 100;
 Option<string> device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "Device" };
@@ -18,7 +19,10 @@ Option<string[]> policies = new("--policy") { DefaultValueFactory = _ => ["arkv"
 Option<double> budget = new("--budget") { DefaultValueFactory = _ => 25, Description = "Their budget, % of the bytes of a full cache that holds the prompt" };
 Option<int> steps = new("--steps") { DefaultValueFactory = _ => 192, Description = "Steps of each" };
 Option<int> chunk = new("--chunk") { DefaultValueFactory = _ => 1, Description = "Tokens that a step takes in" };
-var root = new RootCommand("Times decode steps of cache policies beside the full cache.") { device, context, queryHeads, kvHeads, headDim, dtype, policies, budget, steps, chunk };
+var root = new RootCommand("Times decode steps of cache policies beside the full cache.")
+{
+    device, context, queryHeads, kvHeads, headDim, dtype, policies, budget, steps, chunk,
+};
 root.SetAction(parsed =>
 {
     DType stored = parsed.GetValue(dtype) switch { "f32" => DType.Float32, "f16" => DType.Float16, _ => DType.BFloat16 };
@@ -30,12 +34,17 @@ root.SetAction(parsed =>
     var runs = new List<StepRun>();
     try
     {
-        runs.Add(new StepRun(opened, shape, new FullPolicy(), TriStateKvCache.BytesFor(opened, shape, new FullPolicy(), tokens + ((first + count) * each)), tokens, each));
+        long room = TriStateKvCache.BytesFor(opened, shape, new FullPolicy(), tokens + ((first + count) * each));
+        runs.Add(new StepRun(opened, shape, new FullPolicy(), room, tokens, each));
         foreach (string name in parsed.GetValue(policies)!) runs.Add(new StepRun(opened, shape, KvPolicies.Find(name), part, tokens, each));
         for (int i = -first; i < count; i++)
             foreach (StepRun run in runs) run.Step(counts: i >= 0);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{opened.Info.Id} ({opened.Info.Name}), {tokens} tokens, {shape.QueryHeads} heads on {shape.KvHeads}, D {shape.HeadDim}, {stored.Name()}, {count} steps of {each}"));
-        Console.WriteLine("| policy | bytes held | original | quantised | evicted | prefill s | step ms, median | mean | purges | purging step ms, median | best | full / this, median |");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{opened.Info.Id} ({opened.Info.Name}), {tokens} tokens, {shape.QueryHeads} heads on {shape.KvHeads}, "
+            + $"D {shape.HeadDim}, {stored.Name()}, {count} steps of {each}"));
+        Console.WriteLine(
+            "| policy | bytes held | original | quantised | evicted | prefill s | step ms, median | mean | purges | purging step ms, median | best "
+            + "| full / this, median |");
         Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         foreach (StepRun run in runs) Console.WriteLine(run.Row(runs[0]));
         return 0;

@@ -48,7 +48,8 @@ internal sealed class StepRun : IDisposable
         SampleStatistics own = SampleStatistics.Of([.. seconds]), other = SampleStatistics.Of([.. full.seconds]);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {purging.Count} | "
+            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | "
+            + $"{prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {purging.Count} | "
             + $"{Purging(times => SampleStatistics.Of(times).Median)} | {Purging(times => times.Min())} | {other.Median / own.Median:0.00} |");
     }
 

@@ -5,8 +5,9 @@ using KernelSuite.Runtime;
 namespace KernelSuite.KvCache;
 
 /// <summary>
-/// Takes tokens into a cache that holds others. Several at once go in blocks, each one pass over the cache: every query sees the quantised rows and the originals up to its own token,
-/// as it would alone. A block ends before a purge, so that the bytes held, and what each token sees, are those of one token at a time.
+/// Takes tokens into a cache that holds others. Several at once go in blocks, each one pass over the cache: every query sees the quantised rows and
+/// the originals up to its own token, as it would alone. A block ends before a purge, so that the bytes held, and what each token sees, are those
+/// of one token at a time.
 /// </summary>
 internal sealed class DecodeRun(PagedStore store, Purger purger) : IDisposable
 {
@@ -39,7 +40,8 @@ internal sealed class DecodeRun(PagedStore store, Purger purger) : IDisposable
     /// <param name="v">[n, Hk, D].</param>
     /// <param name="output">[n, Hq, D], written.</param>
     /// <returns>Times that the layer was purged.</returns>
-    public int Attend(DeviceStream stream, int layer, int pages, int position, int tokens, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
+    public int Attend(
+        DeviceStream stream, int layer, int pages, int position, int tokens, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
     {
         long queryRow = (long)Layout.Shape.QueryHeads * Layout.Shape.HeadDim, row = (long)Layout.Shape.KvHeads * Layout.Shape.HeadDim;
         int purges = 0;
@@ -47,7 +49,8 @@ internal sealed class DecodeRun(PagedStore store, Purger purger) : IDisposable
         {
             int block = BlockLength(layer, pages, tokens - i);
             bool purged = AttendBlock(
-                stream, layer, pages, position + i, block, q with { ElementOffset = q.ElementOffset + (i * queryRow) }, output with { ElementOffset = output.ElementOffset + (i * queryRow) },
+                stream, layer, pages, position + i, block, q with { ElementOffset = q.ElementOffset + (i * queryRow) },
+                output with { ElementOffset = output.ElementOffset + (i * queryRow) },
                 k with { ElementOffset = k.ElementOffset + (i * row) }, v with { ElementOffset = v.ElementOffset + (i * row) });
             if (purged) purges++;
             i += block;
@@ -83,7 +86,8 @@ internal sealed class DecodeRun(PagedStore store, Purger purger) : IDisposable
     }
 
     /// <summary>Attends with a block, and purges where the layer is full then.</summary>
-    private bool AttendBlock(DeviceStream stream, int layer, int pages, int position, int tokens, DeviceSlice q, DeviceSlice output, DeviceSlice k, DeviceSlice v)
+    private bool AttendBlock(
+        DeviceStream stream, int layer, int pages, int position, int tokens, DeviceSlice q, DeviceSlice output, DeviceSlice k, DeviceSlice v)
     {
         int slot = Append(stream, layer, position, tokens, k, v);
         RowList first = store.Originals(layer, 0);
@@ -111,7 +115,8 @@ internal sealed class DecodeRun(PagedStore store, Purger purger) : IDisposable
     }
 
     private DecodePlan Block(int tokens) =>
-        blocks[BitOperations.Log2((uint)tokens) - 1] ??= DecodePlan.Create(store.Device, StorePlans.Attention(Layout, Layout.Shape.KvHeads, tokens, spill: false));
+        blocks[BitOperations.Log2((uint)tokens) - 1] ??=
+            DecodePlan.Create(store.Device, StorePlans.Attention(Layout, Layout.Shape.KvHeads, tokens, spill: false));
 
     /// <summary>Stores the tokens' rows.</summary>
     /// <returns>The first one's slot.</returns>

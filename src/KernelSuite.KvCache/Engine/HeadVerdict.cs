@@ -6,7 +6,10 @@ namespace KernelSuite.KvCache;
 /// <summary>Decides, from the scores of all rows of a head, which stay in full, which are quantised and which go.</summary>
 internal static class HeadVerdict
 {
-    /// <summary>Judges a head whose rows and scores the tables hold; linear in their number. A purge is rare, so what it runs is compiled at once and not by and by.</summary>
+    /// <summary>
+    /// Judges a head whose rows and scores the tables hold; linear in their number. A purge is rare, so what it runs is compiled at once and not by
+    /// and by.
+    /// </summary>
     /// <param name="layout">Sizes.</param>
     /// <param name="pages">Pages that the head may have afterwards.</param>
     /// <param name="tables">Rows in order of position and their rank; <see cref="VerdictTables.Ranked"/> is used up.</param>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace KernelSuite.KvCache;
 
 /// <summary>
-/// Sorts what consists of a few ascending runs, by merging neighbouring runs until one is left: n log2(runs) moves. The rows of a head are such: its originals,
-/// and a run of quantised rows for each demotion that was not simply of the next oldest.
+/// Sorts what consists of a few ascending runs, by merging neighbouring runs until one is left: n log2(runs) moves. The rows of a head are such:
+/// its originals, and a run of quantised rows for each demotion that was not simply of the next oldest.
 /// </summary>
 internal static class RunMerge
 {

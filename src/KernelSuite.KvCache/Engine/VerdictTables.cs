@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace KernelSuite.KvCache;
 
 /// <summary>
-/// Working tables of a verdict on a layer: some 28 bytes for each row of its largest head and a byte for each row of all heads. They are rented from the shared pool of
-/// arrays for as long as the verdict takes, so that a purge leaves no garbage and a cache holds nothing for purges to come.
+/// Working tables of a verdict on a layer: some 28 bytes for each row of its largest head and a byte for each row of all heads. They are rented
+/// from the shared pool of arrays for as long as the verdict takes, so that a purge leaves no garbage and a cache holds nothing for purges to come.
 /// </summary>
 internal sealed class VerdictTables : IDisposable
 {
@@ -30,7 +30,9 @@ internal sealed class VerdictTables : IDisposable
         fates = ArrayPool<RowFate>.Shared.Rent(checked(rows * heads));
     }
 
-    /// <summary>A head's rows in order of position, as <see cref="Fill"/> left them: position in the upper half, number of the row in the lower.</summary>
+    /// <summary>
+    /// A head's rows in order of position, as <see cref="Fill"/> left them: position in the upper half, number of the row in the lower.
+    /// </summary>
     public ReadOnlySpan<ulong> Entries => InOrder.Span;
 
     /// <summary>Scores by number of the row.</summary>

@@ -54,7 +54,8 @@ internal sealed class RowList(int[] control, int lengthIndex, int tableIndex, in
     }
 
     /// <summary>
-    /// Closes up over the rows that go: the others take the lowest slots in their order, in <paramref name="fates"/> too. Pages that are then empty go back to the pool.
+    /// Closes up over the rows that go: the others take the lowest slots in their order, in <paramref name="fates"/> too. Pages that are then empty
+    /// go back to the pool.
     /// </summary>
     /// <param name="fates">By slot.</param>
     /// <param name="pool">The pages.</param>

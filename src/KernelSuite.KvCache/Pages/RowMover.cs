@@ -16,8 +16,8 @@ internal sealed class RowMover(PagedStore store)
     private readonly int[] counts = new int[store.Layout.Shape.KvHeads], starts = new int[store.Layout.Shape.KvHeads];
 
     /// <summary>
-    /// Keeps some rows of a layer's heads, quantises some originals and evicts everything else. Afterwards the originals are those kept in their order, the quantised rows those kept
-    /// and then the demoted ones, both in their order. The caller uploads nothing.
+    /// Keeps some rows of a layer's heads, quantises some originals and evicts everything else. Afterwards the originals are those kept in their
+    /// order, the quantised rows those kept and then the demoted ones, both in their order. The caller uploads nothing.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="layer">The layer.</param>
@@ -25,12 +25,14 @@ internal sealed class RowMover(PagedStore store)
     public void Reshape(DeviceStream stream, int layer, VerdictTables tables)
     {
         int most = 0;
-        for (int h = 0; h < counts.Length; h++) most = Math.Max(most, Math.Max(store.Originals(layer, h).Count, store.Quantised(layer, h)?.Count ?? 0));
+        for (int h = 0; h < counts.Length; h++)
+            most = Math.Max(most, Math.Max(store.Originals(layer, h).Count, store.Quantised(layer, h)?.Count ?? 0));
         int[] indices = ArrayPool<int>.Shared.Rent(most);
         if (store.Layout.Geometry.Format is not null) Compact(stream, layer, tables, indices, isQuantised: true);
 
-        // A page of originals becomes free only when its rows are quantised, and these need pages: so in rounds, each as long as the free pages allow. Between rounds no head holds more pages
-        // than before the first, and the pool has one more than all may hold: the first head that still waits gets it, and frees at least as many as it got, since rows shrink.
+        // A page of originals becomes free only when its rows are quantised, and these need pages: so in rounds, each as long as the free pages
+        // allow. Between rounds no head holds more pages than before the first, and the pool has one more than all may hold: the first head that
+        // still waits gets it, and frees at least as many as it got, since rows shrink.
         bool more;
         do
         {
@@ -55,7 +57,8 @@ internal sealed class RowMover(PagedStore store)
             int waiting = tables.Fates(h)[..store.Originals(layer, h).Count].Count(RowFate.Demote);
             if (waiting == 0) continue;
             RowList quantised = store.Quantised(layer, h)!;
-            int room = quantised.Capacity - quantised.Count + (Math.Min(store.Pool.Free, quantised.Columns - quantised.PageCount) * quantised.PageSlots);
+            int pages = Math.Min(store.Pool.Free, quantised.Columns - quantised.PageCount);
+            int room = quantised.Capacity - quantised.Count + (pages * quantised.PageSlots);
             (counts[h], starts[h]) = (Math.Min(waiting, room), quantised.Count);
             quantised.Reserve(starts[h] + counts[h], store.Pool);
             any |= counts[h] > 0;

@@ -54,7 +54,10 @@ internal sealed class StorePlans : IDisposable
     /// <summary>Probabilities of that step, the mean over the group.</summary>
     public OperationPlan? Score { get; }
 
-    /// <summary>KV heads whose originals one launch moves or quantises: as many as there is room for their indices in the scratch. Divides the number of heads.</summary>
+    /// <summary>
+    /// KV heads whose originals one launch moves or quantises: as many as there is room for their indices in the scratch. Divides the number of
+    /// heads.
+    /// </summary>
     public int OriginalHeads { get; }
 
     /// <summary>KV heads whose quantised rows one launch moves.</summary>
@@ -123,7 +126,9 @@ internal sealed class StorePlans : IDisposable
         };
         QuantisedSegment? segment = g.Format is { } format ? new QuantisedSegment(format, DecodeSegment.Paged(QuantisedPaging(layout))) : null;
         var shape = new DecodeShape(heads, layout.Group, 1, queries, g.HeadDim);
-        return new DecodeProblem(shape, DecodeSegment.Paged(OriginalPaging(layout)), g.DType, queries > 1 ? new DecodeOptions { Causal = true } : null, strides, segment, hasLse: spill, hasLogits: spill);
+        return new DecodeProblem(
+            shape, DecodeSegment.Paged(OriginalPaging(layout)), g.DType, queries > 1 ? new DecodeOptions { Causal = true } : null, strides, segment,
+            hasLse: spill, hasLogits: spill);
     }
 
     private static OperationPlan StepScores(Device device, CacheLayout layout)
@@ -147,7 +152,8 @@ internal sealed class StorePlans : IDisposable
         TensorStrides strides = Strides(pageStride, paging.PageSize, width);
         int slots = (int)paging.Capacity;
         var problem = new KvCompactProblem(
-            new KvCompactShape(heads, 1, slots, slots, width, width), dtype, paging, new KvCompactLayout { K = strides, V = strides }, hasCounts: true);
+            new KvCompactShape(heads, 1, slots, slots, width, width), dtype, paging, new KvCompactLayout { K = strides, V = strides },
+            hasCounts: true);
         return KvCompactPlan.Create(device, problem);
     }
 

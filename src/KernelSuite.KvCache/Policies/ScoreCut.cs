@@ -11,7 +11,8 @@ internal struct ScoreCut
     private ScoreCut(uint least, int ties) => (this.least, this.ties) = (least, ties);
 
     /// <summary>
-    /// Finds the cut digit by digit from the top: counts the keys by their highest 11 bits, goes on with those in which the k-th lies. Linear, whatever the keys.
+    /// Finds the cut digit by digit from the top: counts the keys by their highest 11 bits, goes on with those in which the k-th lies. Linear,
+    /// whatever the keys.
     /// </summary>
     /// <param name="keys">Keys that order as the scores do, of <see cref="TokenRanking.Order"/>; used up.</param>
     /// <param name="count">k, 0 to their number.</param>

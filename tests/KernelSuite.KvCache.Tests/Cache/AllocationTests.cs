@@ -17,7 +17,8 @@ public class AllocationTests
         KvPolicy policy = KvPolicies.Find(name);
         using var cache = new TriStateKvCache(device, shape, policy, 200_000);
         using DeviceStream stream = device.CreateStream();
-        using DeviceMemory q = device.Allocate(DType.Float32, 128), k = device.Allocate(DType.Float32, 64), v = device.Allocate(DType.Float32, 64), output = device.Allocate(DType.Float32, 128);
+        using DeviceMemory q = device.Allocate(DType.Float32, 128), output = device.Allocate(DType.Float32, 128);
+        using DeviceMemory k = device.Allocate(DType.Float32, 64), v = device.Allocate(DType.Float32, 64);
         List<long> steps = [], purging = [];
         for (int i = 0; i < 4000; i++)
         {
@@ -31,7 +32,8 @@ public class AllocationTests
             else if (purging.Count > 2) steps.Add(allocated);
         }
 
-        // A collection that another test sets off ends the thread's allocation buffer, and the rest of it counts as allocated: so not quite all steps.
+        // A collection that another test sets off ends the thread's allocation buffer, and the rest of it counts as allocated: so not quite all
+        // steps.
         Assert.InRange(steps.Count(bytes => bytes > 0), 0, steps.Count / 50);
         Assert.True(purging.Count > 5);
         Assert.InRange(purging.Min(), 0, 1024);

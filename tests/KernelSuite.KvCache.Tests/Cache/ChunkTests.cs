@@ -37,7 +37,8 @@ public class ChunkTests
         int position = 0;
         foreach (int tokens in (int[])[60, 1, 41, 2, 67])
         {
-            List<DeviceMemory> inputs = [.. Enumerable.Range(0, 3 * Small.Layers).Select(i => run.Upload(run.Random(tokens * (i % 3 == 0 ? 4 : 2) * 32)))];
+            int Width(int input) => 32 * (input % 3 == 0 ? Small.QueryHeads : Small.KvHeads);
+            List<DeviceMemory> inputs = [.. Enumerable.Range(0, 3 * Small.Layers).Select(i => run.Upload(run.Random(tokens * Width(i))))];
             float[][] expected = position == 0 ? Feed(single, run, inputs, tokens, tokens) : Feed(single, run, inputs, tokens, 1);
             float[][] found = Feed(whole, run, inputs, tokens, tokens);
             for (int l = 0; l < Small.Layers; l++)
@@ -64,7 +65,10 @@ public class ChunkTests
         {
             for (int l = 0; l < Small.Layers; l++)
             {
-                cache.Attend(run.Stream, l, each, new(inputs[3 * l], i * 4 * 32), new(inputs[(3 * l) + 1], i * 2 * 32), new(inputs[(3 * l) + 2], i * 2 * 32), new(outputs[l], i * 4 * 32));
+                int query = i * Small.QueryHeads * 32, row = i * Small.KvHeads * 32;
+                cache.Attend(
+                    run.Stream, l, each, new(inputs[3 * l], query), new(inputs[(3 * l) + 1], row), new(inputs[(3 * l) + 2], row),
+                    new(outputs[l], query));
                 KvAccount account = cache.Account;
                 Assert.True(account.BytesHeld <= cache.BudgetBytes && account.PeakBytesHeld <= cache.BudgetBytes);
             }

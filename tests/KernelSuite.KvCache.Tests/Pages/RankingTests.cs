@@ -19,7 +19,8 @@ public class RankingTests
             // Few different values, NaN, both zeros and infinities among them, or as random as bits are.
             float[] scores = [.. Enumerable.Range(0, count).Select(_ => Score(random, round % 3))];
             int k = (int)(random.NextUniform() * (count + 1));
-            int[] expected = [.. Enumerable.Range(0, count).OrderByDescending(i => scores[i], Comparer<float>.Create(Compare)).ThenBy(i => i).Take(k).Order()];
+            IEnumerable<int> ranked = Enumerable.Range(0, count).OrderByDescending(i => scores[i], Comparer<float>.Create(Compare)).ThenBy(i => i);
+            int[] expected = [.. ranked.Take(k).Order()];
             Assert.Equal(expected, TokenRanking.Top(scores, k));
         }
     }
@@ -53,7 +54,8 @@ public class RankingTests
         var random = new SeededRandom(3);
         for (int count = 0; count < 120; count++)
         {
-            float[] scores = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())], pooled = new float[count], expected = new float[count];
+            float[] scores = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+            float[] pooled = new float[count], expected = new float[count];
             for (int i = 0; i < count; i++)
             {
                 float sum = 0;
@@ -73,5 +75,6 @@ public class RankingTests
         _ => BitConverter.UInt32BitsToSingle((uint)random.NextBits()),
     };
 
-    private static int Compare(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? float.IsNaN(b).CompareTo(float.IsNaN(a)) : a == b ? 0 : a.CompareTo(b);
+    private static int Compare(float a, float b) =>
+        float.IsNaN(a) || float.IsNaN(b) ? float.IsNaN(b).CompareTo(float.IsNaN(a)) : a == b ? 0 : a.CompareTo(b);
 }

@@ -56,7 +56,8 @@ internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tens
 
             // As far as the slots follow each other and neither side's page ends, the rows do too.
             int most = Math.Min(count - i, shape.Slots - slot);
-            if (rows.Source.PageSize > 0) most = Math.Min(most, rows.Source.PageSize - Math.Max(slot % rows.Source.PageSize, i % rows.Source.PageSize));
+            int page = rows.Source.PageSize;
+            if (page > 0) most = Math.Min(most, page - Math.Max(slot % page, i % page));
             int run = 1;
             while (run < most && keep[i + run] == slot + run) run++;
             byte* source = rows.Source.Row(batch, head, slot), target = rows.Target.Row(batch, head, i);
@@ -70,7 +71,8 @@ internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tens
                 continue;
             }
 
-            for (int r = 0; r < run; r++, source += rows.Source.RowStride, target += rows.Target.RowStride) Buffer.MemoryCopy(source, target, bytes, bytes);
+            for (int r = 0; r < run; r++, source += rows.Source.RowStride, target += rows.Target.RowStride)
+                Buffer.MemoryCopy(source, target, bytes, bytes);
         }
     }
 }
