@@ -13,13 +13,14 @@ internal sealed class StepRun : IDisposable
     private readonly TriStateKvCache cache;
     private readonly DeviceStream stream;
     private readonly DeviceMemory q, k, v, output;
-    private readonly int tokens;
+    private readonly int tokens, chunk;
     private readonly double prefillSeconds;
-    private readonly List<double> seconds = [];
+    private readonly List<double> seconds = [], purging = [];
 
-    public StepRun(Device device, KvCacheShape shape, KvPolicy policy, long budget, int tokens)
+    public StepRun(Device device, KvCacheShape shape, KvPolicy policy, long budget, int tokens, int chunk)
     {
         this.tokens = tokens;
+        this.chunk = chunk;
         cache = new TriStateKvCache(device, shape, policy, budget);
         stream = device.CreateStream();
         long queries = (long)tokens * shape.QueryHeads * shape.HeadDim, rows = (long)tokens * shape.KvHeads * shape.HeadDim;
@@ -32,19 +33,24 @@ internal sealed class StepRun : IDisposable
 
     public void Step(bool counts)
     {
-        double time = Time(1);
-        if (counts) seconds.Add(time);
+        int purges = cache.Account.Purges;
+        double time = Time(chunk);
+        if (!counts) return;
+        seconds.Add(time);
+        if (cache.Account.Purges > purges) purging.Add(time);
     }
 
     public string Row(StepRun full)
     {
         KvAccount account = cache.Account;
         KvLayerAccount layer = account.Layers[0];
+        string Purging(Func<double[], double> of) => purging.Count == 0 ? "" : (of([.. purging]) * 1e3).ToString("0.0", CultureInfo.InvariantCulture);
         SampleStatistics own = SampleStatistics.Of([.. seconds]), other = SampleStatistics.Of([.. full.seconds]);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | {prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {own.Maximum * 1e3:0.0} | "
-            + $"{account.Purges} | {other.Median / own.Median:0.00} |");
+            $"| {cache.Policy.Name} | {account.BytesHeld:N0} | {layer.Original:0} | {layer.Quantised:0} | {layer.Evicted:0} | "
+            + $"{prefillSeconds:0.00} | {own.Median * 1e3:0.000} | {seconds.Average() * 1e3:0.000} | {purging.Count} | "
+            + $"{Purging(times => SampleStatistics.Of(times).Median)} | {Purging(times => times.Min())} | {other.Median / own.Median:0.00} |");
     }
 
     public void Dispose()
@@ -54,8 +60,8 @@ internal sealed class StepRun : IDisposable
 
     private double Time(int count)
     {
-        // A step's rows are those of the prompt's first token: what they hold does not change the time.
-        Debug.Assert(count <= tokens, "Steps take one token.");
+        // A step's rows are those of the prompt's first tokens: what they hold does not change the time.
+        Debug.Assert(count <= tokens, "A step takes no more tokens than the prompt has.");
         long start = Stopwatch.GetTimestamp();
         cache.Attend(stream, 0, count, new DeviceSlice(q, 0), new DeviceSlice(k, 0), new DeviceSlice(v, 0), new DeviceSlice(output, 0));
         stream.Synchronize();

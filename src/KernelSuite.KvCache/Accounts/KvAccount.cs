@@ -20,7 +20,10 @@ public sealed record KvAccount(long BytesHeld, long BudgetBytes, long PeakBytesH
     /// </summary>
     public long KernelScratchBytes { get; init; }
 
-    /// <summary>Bytes that a prefill in progress holds besides: LSE, scores, gathered rows of one layer, workspace of its plans. 0 once it is over.</summary>
+    /// <summary>
+    /// Bytes that a prompt or a chunk of it in progress holds besides: LSE, scores, gathered rows of one layer, workspace of its plans. 0 once it
+    /// is over.
+    /// </summary>
     public long WorkspaceBytes { get; init; }
 
     /// <summary>Largest <see cref="WorkspaceBytes"/> so far.</summary>

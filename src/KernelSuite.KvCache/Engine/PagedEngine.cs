@@ -1,4 +1,3 @@
-using KernelSuite.Operations.Decode;
 using KernelSuite.Runtime;
 
 namespace KernelSuite.KvCache;
@@ -9,7 +8,7 @@ internal sealed class PagedEngine : IKvEngine
     private readonly PagedStore store;
     private readonly RowMover mover;
     private readonly Purger purger;
-    private readonly DeviceSlice[] step = new DeviceSlice[DecodeProblem.OperandCount];
+    private readonly DecodeRun run;
     private readonly double[] weights;
     private readonly (double Entropy, double Variance, double Kurtosis)[] sums;
     private int[] quotas;
@@ -23,6 +22,7 @@ internal sealed class PagedEngine : IKvEngine
         this.store = store;
         mover = new RowMover(store);
         purger = new Purger(store, mover);
+        run = new DecodeRun(store, purger);
         CacheLayout layout = store.Layout;
         weights = layout.StartWeights();
         sums = new (double, double, double)[weights.Length];
@@ -80,12 +80,12 @@ internal sealed class PagedEngine : IKvEngine
             return;
         }
 
-        long queryRow = (long)Layout.Shape.QueryHeads * Layout.Shape.HeadDim, row = (long)Layout.Shape.KvHeads * Layout.Shape.HeadDim;
-        for (int i = 0; i < tokens; i++)
-        {
-            Step(stream, layer, position + i, q with { ElementOffset = q.ElementOffset + (i * queryRow) }, k with { ElementOffset = k.ElementOffset + (i * row) },
-                v with { ElementOffset = v.ElementOffset + (i * row) }, output with { ElementOffset = output.ElementOffset + (i * queryRow) });
-        }
+        purges += run.Attend(stream, layer, quotas[layer], position, tokens, q, k, v, output);
+        if (tokens == 1) return;
+        peakWorkspace = Math.Max(peakWorkspace, run.WorkspaceBytes);
+        if (layer < Layout.Shape.Layers - 1) return;
+        stream.Synchronize();
+        run.Release();
     }
 
     public KvAccount Account(int position)
@@ -111,7 +111,7 @@ internal sealed class PagedEngine : IKvEngine
         {
             DeviceBytes = store.DeviceBytes,
             KernelScratchBytes = store.KernelScratchBytes,
-            WorkspaceBytes = prefill?.WorkspaceBytes ?? 0,
+            WorkspaceBytes = (prefill?.WorkspaceBytes ?? 0) + run.WorkspaceBytes,
             PeakWorkspaceBytes = peakWorkspace,
             Pages = (store.Pool.Total, store.Pool.Free),
             RowBytes = rowBytes,
@@ -130,6 +130,7 @@ internal sealed class PagedEngine : IKvEngine
     public void Dispose()
     {
         prefill?.Dispose();
+        run.Dispose();
         store.Dispose();
     }
 
@@ -168,54 +169,5 @@ internal sealed class PagedEngine : IKvEngine
         stream.Synchronize();
         prefill.Dispose();
         prefill = null;
-    }
-
-    private void Step(DeviceStream stream, int layer, int position, DeviceSlice q, DeviceSlice k, DeviceSlice v, DeviceSlice output)
-    {
-        int slot = Append(stream, layer, position, k, v);
-        RowList first = store.Originals(layer, 0);
-        bool full = Layout.Rules.Decode != DecodeScore.Never && first.Count == first.Capacity && store.PagesHeld(layer, 0) >= quotas[layer];
-        bool accumulates = Layout.Rules.Decode == DecodeScore.Accumulated;
-        float[][]? scores = null;
-        if (accumulates) purger.StartSums(stream, layer, slot);
-        if (accumulates || (full && Layout.Rules.Decode == DecodeScore.Latest))
-        {
-            scores = purger.Spill(stream, layer, q, output, read: full);
-        }
-        else
-        {
-            StepOperands.Set(step, store, layer, 0);
-            step[DecodeProblem.Q] = q;
-            step[DecodeProblem.Out] = output;
-            store.Plans.Decode.Launch(stream, step);
-        }
-
-        if (!full) return;
-        purger.Purge(stream, layer, quotas[layer], position + 1, scores);
-        purges++;
-    }
-
-    private int Append(DeviceStream stream, int layer, int position, DeviceSlice k, DeviceSlice v)
-    {
-        PageGeometry g = Layout.Geometry;
-        long rowBytes = (long)g.HeadDim * g.DType.SizeOf();
-        bool tables = false;
-        int slot = 0;
-        for (int h = 0; h < Layout.Shape.KvHeads; h++)
-        {
-            RowList list = store.Originals(layer, h);
-            slot = list.Count;
-            tables |= list.Reserve(slot + 1, store.Pool);
-            list.SetPosition(slot, position);
-            list.Count = slot + 1;
-            (int page, int row) = list.Locate(slot);
-            long target = ((long)page * g.PageBytes) + (row * rowBytes);
-            long source = h * rowBytes;
-            stream.Copy(k.Memory!, (k.ElementOffset * g.DType.SizeOf()) + source, store.Slab, target, rowBytes);
-            stream.Copy(v.Memory!, (v.ElementOffset * g.DType.SizeOf()) + source, store.Slab, target + g.ValueOffset, rowBytes);
-        }
-
-        store.Upload(stream, layer, tables);
-        return slot;
     }
 }

@@ -66,17 +66,22 @@ internal sealed class PrefillRun : IDisposable
         }
 
         int[][] keep = new int[heads][], demote = new int[heads][];
-        int[] all = [.. Enumerable.Range(0, tokens)];
-        for (int h = 0; h < heads; h++)
+        if (store.Layout.Rules.Decode == DecodeScore.Never)
         {
-            if (store.Layout.Rules.Decode == DecodeScore.Never)
+            Array.Fill(keep, [.. Enumerable.Range(0, tokens)]);
+            Array.Fill(demote, []);
+        }
+        else
+        {
+            using var tables = new VerdictTables(tokens, heads);
+            tables.FillPrompt();
+            for (int h = 0; h < heads; h++)
             {
-                (keep[h], demote[h]) = (all, []);
-                continue;
+                Span<RowFate> fates = tables.Fates(h);
+                tables.RankBy(scores[layer][h]);
+                HeadVerdict.Judge(store.Layout, quotas[layer], tables, tokens, tokens, fates);
+                (keep[h], demote[h]) = (Positions(fates, RowFate.Keep), Positions(fates, RowFate.Demote));
             }
-
-            HeadScores.Verdict verdict = HeadScores.Judge(store.Layout, quotas[layer], new HeadScores.Sequence(all, all, new bool[tokens]), scores[layer][h], tokens);
-            (keep[h], demote[h]) = (verdict.Keep, verdict.Demote);
         }
 
         rows.Store(stream, layer, k, v, keep, demote);
@@ -108,16 +113,32 @@ internal sealed class PrefillRun : IDisposable
 
     private void Trim(DeviceStream stream, int layer, int quota)
     {
+        using VerdictTables tables = store.RentTables(layer);
+        bool any = false;
         for (int h = 0; h < store.Layout.Shape.KvHeads; h++)
         {
             // A list whose last page is full takes a further page with the next token: that page counts too.
             RowList originals = store.Originals(layer, h);
+            tables.Fates(h).Fill(RowFate.Keep);
             if (store.PagesHeld(layer, h) + (originals.Count == originals.Capacity ? 1 : 0) <= quota) continue;
-            HeadScores.Sequence sequence = HeadScores.InOrder(originals, store.Quantised(layer, h));
-            float[] ranked = [.. sequence.Positions.Select(p => scores[layer][h]![p])];
-            HeadScores.Verdict verdict = HeadScores.Judge(store.Layout, quota, sequence, ranked, tokens);
-            mover.Reshape(stream, layer, h, verdict.Keep, verdict.Demote, verdict.KeepQuantised);
+            any = true;
+            tables.Fill(originals, store.Quantised(layer, h));
+            tables.RankBy(scores[layer][h]);
+            HeadVerdict.Judge(store.Layout, quota, tables, originals.Count, tokens, tables.Fates(h));
         }
+
+        if (any) mover.Reshape(stream, layer, tables);
+    }
+
+    private static int[] Positions(ReadOnlySpan<RowFate> fates, RowFate fate)
+    {
+        var positions = new int[fates.Count(fate)];
+        for (int i = 0, next = 0; next < positions.Length; i++)
+        {
+            if (fates[i] == fate) positions[next++] = i;
+        }
+
+        return positions;
     }
 
     private float[][] Recency()

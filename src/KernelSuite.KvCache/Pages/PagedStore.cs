@@ -127,6 +127,14 @@ internal sealed class PagedStore : IDisposable
     /// <summary>Pages that a head holds.</summary>
     public int PagesHeld(int layer, int head) => Originals(layer, head).PageCount + (Quantised(layer, head)?.PageCount ?? 0);
 
+    /// <summary>Working tables for verdicts on a layer's heads.</summary>
+    public VerdictTables RentTables(int layer)
+    {
+        int most = 0;
+        for (int h = 0; h < Layout.Shape.KvHeads; h++) most = Math.Max(most, Originals(layer, h).Count + (Quantised(layer, h)?.Count ?? 0));
+        return new VerdictTables(most, Layout.Shape.KvHeads);
+    }
+
     /// <summary>Sends a layer's lengths, and its tables where they changed.</summary>
     public void Upload(DeviceStream stream, int layer, bool tables)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace KernelSuite.KvCache;
 
 /// <summary>
@@ -39,6 +41,44 @@ internal sealed class RowList(int[] control, int lengthIndex, int tableIndex, in
     {
         (int page, int row) = Locate(slot);
         positions[(page * mostSlots) + row] = position;
+    }
+
+    /// <summary>Writes the positions of all rows, by slot.</summary>
+    public void CopyPositions(Span<int> target)
+    {
+        for (int from = 0; from < Count; from += slots)
+        {
+            int rows = Math.Min(slots, Count - from);
+            positions.AsSpan(Page(from / slots) * mostSlots, rows).CopyTo(target[from..]);
+        }
+    }
+
+    /// <summary>
+    /// Closes up over the rows that go: the others take the lowest slots in their order, in <paramref name="fates"/> too. Pages that are then empty
+    /// go back to the pool.
+    /// </summary>
+    /// <param name="fates">By slot.</param>
+    /// <param name="pool">The pages.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Compact(Span<RowFate> fates, PagePool pool)
+    {
+        int kept = 0, target = 0, left = 0;
+        for (int from = 0; from < Count;)
+        {
+            int source = Page(from / slots) * mostSlots;
+            int end = Math.Min(from + slots, Count);
+            for (; from < end; from++, source++)
+            {
+                if (fates[from] == RowFate.Evict) continue;
+                if (left == 0) (target, left) = (Page(kept / slots) * mostSlots, slots);
+                positions[target++] = positions[source];
+                left--;
+                fates[kept++] = fates[from];
+            }
+        }
+
+        Count = kept;
+        Shrink(pool);
     }
 
     /// <summary>Takes pages until <paramref name="rows"/> rows fit.</summary>

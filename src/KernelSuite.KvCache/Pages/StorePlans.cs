@@ -16,22 +16,24 @@ internal sealed class StorePlans : IDisposable
     {
         try
         {
-            Decode = Add(DecodePlan.Create(device, Attention(layout, layout.Shape.KvHeads, spill: false)));
+            Decode = Add(DecodePlan.Create(device, Attention(layout, layout.Shape.KvHeads, 1, spill: false)));
             if (layout.Rules.Decode == DecodeScore.Never) return;
             if (layout.Spills)
             {
-                Spill = Add(DecodePlan.Create(device, Attention(layout, 1, spill: true)));
+                Spill = Add(DecodePlan.Create(device, Attention(layout, 1, 1, spill: true)));
                 Score = Add(StepScores(device, layout));
             }
 
             PageGeometry g = layout.Geometry;
-            CompactRows = Add(Compact(device, layout, OriginalPaging(layout), g.DType, g.HeadDim, g.PageBytes / g.DType.SizeOf()));
+            OriginalHeads = HeadsPerLaunch(layout, layout.OriginalCapacity);
+            CompactRows = Add(Compact(device, OriginalHeads, OriginalPaging(layout), g.DType, g.HeadDim, g.PageBytes / g.DType.SizeOf()));
             if (g.Format is not { } format) return;
             KvPaging quantised = QuantisedPaging(layout);
-            CompactCodes = Add(Compact(device, layout, quantised, DType.UInt8, g.CodeBytes, g.PageBytes));
-            if (g.GroupBytes > 0) CompactGroups = Add(Compact(device, layout, quantised, DType.UInt8, g.GroupBytes, g.PageBytes));
-            CompactScales = Add(Compact(device, layout, quantised, DType.Float32, 1, g.PageBytes / sizeof(float)));
-            var shape = new KvQuantizeShape(1, 1, layout.OriginalCapacity, layout.OriginalCapacity, layout.QuantisedCapacity, g.HeadDim);
+            QuantisedHeads = HeadsPerLaunch(layout, layout.QuantisedCapacity);
+            CompactCodes = Add(Compact(device, QuantisedHeads, quantised, DType.UInt8, g.CodeBytes, g.PageBytes));
+            if (g.GroupBytes > 0) CompactGroups = Add(Compact(device, QuantisedHeads, quantised, DType.UInt8, g.GroupBytes, g.PageBytes));
+            CompactScales = Add(Compact(device, QuantisedHeads, quantised, DType.Float32, 1, g.PageBytes / sizeof(float)));
+            var shape = new KvQuantizeShape(OriginalHeads, 1, layout.OriginalCapacity, layout.OriginalCapacity, layout.QuantisedCapacity, g.HeadDim);
             KvQuantizeLayout strides = QuantisedStrides(g) with { X = OriginalStrides(g) };
             var problem = new KvQuantizeProblem(shape, g.DType, format, OriginalPaging(layout), quantised, strides, hasRows: true, hasCounts: true, hasStart: true);
             Quantise = Add(KvQuantizePlan.Create(device, problem));
@@ -52,16 +54,28 @@ internal sealed class StorePlans : IDisposable
     /// <summary>Probabilities of that step, the mean over the group.</summary>
     public OperationPlan? Score { get; }
 
-    /// <summary>Moves originals of one head together.</summary>
+    /// <summary>
+    /// KV heads whose originals one launch moves or quantises: as many as there is room for their indices in the scratch. Divides the number of
+    /// heads.
+    /// </summary>
+    public int OriginalHeads { get; }
+
+    /// <summary>KV heads whose quantised rows one launch moves.</summary>
+    public int QuantisedHeads { get; }
+
+    /// <summary>Moves originals of some heads together; to it heads are sequences.</summary>
     public OperationPlan? CompactRows { get; }
 
+    /// <summary>Moves codes of quantised rows.</summary>
     public OperationPlan? CompactCodes { get; }
 
+    /// <summary>Moves group factors of quantised rows.</summary>
     public OperationPlan? CompactGroups { get; }
 
+    /// <summary>Moves scales of quantised rows.</summary>
     public OperationPlan? CompactScales { get; }
 
-    /// <summary>Quantises originals of one head, keys or values.</summary>
+    /// <summary>Quantises originals of some heads, keys or values.</summary>
     public OperationPlan? Quantise { get; }
 
     public long WorkspaceBytes => all.Sum(plan => plan.WorkspaceBytes);
@@ -87,12 +101,20 @@ internal sealed class StorePlans : IDisposable
         all.Clear();
     }
 
-    private static DecodeProblem Attention(CacheLayout layout, int heads, bool spill)
+    /// <summary>Attention of <paramref name="queries"/> tokens, the newest of a cache, over what it holds.</summary>
+    /// <param name="layout">Sizes.</param>
+    /// <param name="heads">KV heads.</param>
+    /// <param name="queries">Nq; q and the output are [Nq, Hq, D].</param>
+    /// <param name="spill">Whether logits and LSE are written.</param>
+    public static DecodeProblem Attention(CacheLayout layout, int heads, int queries, bool spill)
     {
         PageGeometry g = layout.Geometry;
         KvQuantizeLayout quantised = QuantisedStrides(g);
+        var tokens = new TensorStrides(layout.Group * g.HeadDim, g.HeadDim, (long)layout.Shape.QueryHeads * g.HeadDim);
         var strides = new DecodeLayout
         {
+            Q = tokens,
+            Out = tokens,
             K = OriginalStrides(g),
             V = OriginalStrides(g),
             KCodes = quantised.Codes,
@@ -103,8 +125,10 @@ internal sealed class StorePlans : IDisposable
             VScales = quantised.Scales,
         };
         QuantisedSegment? segment = g.Format is { } format ? new QuantisedSegment(format, DecodeSegment.Paged(QuantisedPaging(layout))) : null;
-        var shape = new DecodeShape(heads, layout.Group, 1, 1, g.HeadDim);
-        return new DecodeProblem(shape, DecodeSegment.Paged(OriginalPaging(layout)), g.DType, null, strides, segment, hasLse: spill, hasLogits: spill);
+        var shape = new DecodeShape(heads, layout.Group, 1, queries, g.HeadDim);
+        return new DecodeProblem(
+            shape, DecodeSegment.Paged(OriginalPaging(layout)), g.DType, queries > 1 ? new DecodeOptions { Causal = true } : null, strides, segment,
+            hasLse: spill, hasLogits: spill);
     }
 
     private static OperationPlan StepScores(Device device, CacheLayout layout)
@@ -115,12 +139,21 @@ internal sealed class StorePlans : IDisposable
         return ScoresOperation.Instance.Plan(device, ScoresProblem.FromAttentionLogits(shape, new ScoresOptions { Decay = layout.Rules.Decay }, operands));
     }
 
-    private static KvCompactPlan Compact(Device device, CacheLayout layout, KvPaging paging, DType dtype, int width, int pageStride)
+    /// <summary>Largest divisor of the number of heads for which indices, counts and starts fit into the scratch.</summary>
+    private static int HeadsPerLaunch(CacheLayout layout, int capacity)
+    {
+        int heads = layout.Shape.KvHeads;
+        while (layout.Shape.KvHeads % heads != 0 || (long)heads * (capacity + 2) > layout.ScratchFloats) heads--;
+        return heads;
+    }
+
+    private static KvCompactPlan Compact(Device device, int heads, KvPaging paging, DType dtype, int width, int pageStride)
     {
         TensorStrides strides = Strides(pageStride, paging.PageSize, width);
         int slots = (int)paging.Capacity;
         var problem = new KvCompactProblem(
-            new KvCompactShape(1, 1, slots, slots, width, width), dtype, paging, new KvCompactLayout { K = strides, V = strides }, hasCounts: true);
+            new KvCompactShape(heads, 1, slots, slots, width, width), dtype, paging, new KvCompactLayout { K = strides, V = strides },
+            hasCounts: true);
         return KvCompactPlan.Create(device, problem);
     }
 

@@ -128,13 +128,9 @@ public class PageMathTests
             float[] scores = [.. Enumerable.Range(0, tokens).Select(_ => (float)random.NextUniform())];
             int[] all = [.. Enumerable.Range(0, tokens)];
             int wide = layout.LeastPages + 2 + (int)(random.NextUniform() * layout.TableColumns), narrow = layout.LeastPages + (int)(random.NextUniform() * (wide - layout.LeastPages));
-            HeadScores.Verdict first = HeadScores.Judge(layout, wide, new(all, all, new bool[tokens]), scores, tokens);
-            (int Position, bool IsQuantised)[] held = [.. first.Keep.Select(p => (p, false)).Concat(first.Demote.Select(p => (p, true))).OrderBy(x => x.Item1)];
-            int[] positions = [.. held.Select(x => x.Position)];
-            HeadScores.Verdict second = HeadScores.Judge(layout, narrow, new(positions, positions, [.. held.Select(x => x.IsQuantised)]), positions.Select(p => scores[p]).ToArray(), tokens);
-            HeadScores.Verdict direct = HeadScores.Judge(layout, narrow, new(all, all, new bool[tokens]), scores, tokens);
-            Assert.Equal(direct.Keep, second.Keep);
-            Assert.Equal(direct.Demote, second.Demote.Concat(second.KeepQuantised).Order());
+            (int Position, RowFate Fate)[] first = Judge(layout, wide, [.. all.Select(p => (p, RowFate.Keep))], scores, tokens);
+            (int Position, RowFate Fate)[] direct = Judge(layout, narrow, [.. all.Select(p => (p, RowFate.Keep))], scores, tokens);
+            Assert.Equal(direct, Judge(layout, narrow, first, scores, tokens));
         }
     }
 
@@ -158,5 +154,36 @@ public class PageMathTests
         Assert.Throws<InvalidOperationException>(() => pool.Return(page));
         _ = (pool.Take(), pool.Take());
         Assert.Throws<InvalidOperationException>(() => pool.Take());
+    }
+
+    /// <summary>States of a head's rows after a verdict, by position.</summary>
+    private static (int Position, RowFate State)[] Judge(CacheLayout layout, int pages, (int Position, RowFate State)[] held, float[] scores, int end)
+    {
+        var pool = new PagePool(2 * end);
+        int[] positions = new int[2 * end * layout.Geometry.MostSlots], control = new int[2 + (2 * end)];
+        RowList originals = List(RowFate.Keep, 0, layout.Geometry.OriginalSlots), quantised = List(RowFate.Demote, 1, layout.Geometry.QuantisedSlots);
+        using var tables = new VerdictTables(held.Length, 1);
+        tables.Fill(originals, quantised);
+        tables.RankBy(scores);
+        HeadVerdict.Judge(layout, pages, tables, originals.Count, end, tables.Fates(0));
+        var left = new List<(int Position, RowFate State)>();
+        for (int row = 0; row < held.Length; row++)
+        {
+            bool isQuantised = row >= originals.Count;
+            int position = isQuantised ? quantised.Position(row - originals.Count) : originals.Position(row);
+            if (tables.Fates(0)[row] != RowFate.Evict) left.Add((position, isQuantised ? RowFate.Demote : tables.Fates(0)[row]));
+        }
+
+        return [.. left.Order()];
+
+        RowList List(RowFate state, int index, int slots)
+        {
+            var list = new RowList(control, index, 2 + (index * end), end, slots, positions, layout.Geometry.MostSlots);
+            int[] rows = [.. held.Where(row => row.State == state).Select(row => row.Position)];
+            list.Reserve(rows.Length, pool);
+            list.Count = rows.Length;
+            for (int i = 0; i < rows.Length; i++) list.SetPosition(i, rows[i]);
+            return list;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime.Cpu;
 
@@ -40,39 +41,39 @@ internal sealed unsafe class CpuCompactKernel(KvCompactProblem problem, int tens
         Move(in rows, Keep + (pair * shape.Kept), count, (int)batch, (int)head, from, to - from);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Move(in CompactTensor rows, int* keep, int count, int batch, int head, int column, int bytes)
     {
-        byte* runSource = null;
-        byte* runTarget = null;
-        long run = 0;
-        bool whole = bytes == rows.RowBytes;
-        for (int i = 0; i < count; i++)
+        bool whole = bytes == rows.Source.RowStride && bytes == rows.Target.RowStride;
+        for (int i = 0; i < count;)
         {
             int slot = keep[i];
-            if ((uint)slot >= (uint)shape.Slots) continue;
-            byte* source = rows.Source.Row(batch, head, slot);
-            byte* target = rows.Target.Row(batch, head, i);
-            if (source == null || target == null) continue;
-            source += column;
-            target += column;
-            if (whole && source == runSource + run && target == runTarget + run)
+            if ((uint)slot >= (uint)shape.Slots)
             {
-                run += bytes;
+                i++;
                 continue;
             }
 
-            Flush(runSource, runTarget, run);
-            runSource = source;
-            runTarget = target;
-            run = bytes;
+            // As far as the slots follow each other and neither side's page ends, the rows do too.
+            int most = Math.Min(count - i, shape.Slots - slot);
+            int page = rows.Source.PageSize;
+            if (page > 0) most = Math.Min(most, page - Math.Max(slot % page, i % page));
+            int run = 1;
+            while (run < most && keep[i + run] == slot + run) run++;
+            byte* source = rows.Source.Row(batch, head, slot), target = rows.Target.Row(batch, head, i);
+            i += run;
+            if (source == null || target == null || source == target) continue;
+            source += column;
+            target += column;
+            if (whole)
+            {
+                Buffer.MemoryCopy(source, target, (long)run * bytes, (long)run * bytes);
+                continue;
+            }
+
+            for (int r = 0; r < run; r++, source += rows.Source.RowStride, target += rows.Target.RowStride)
+                Buffer.MemoryCopy(source, target, bytes, bytes);
         }
-
-        Flush(runSource, runTarget, run);
-    }
-
-    private static void Flush(byte* source, byte* target, long bytes)
-    {
-        if (bytes > 0 && source != target) Buffer.MemoryCopy(source, target, bytes, bytes);
     }
 }
 
