@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace KernelSuite.Counters.Inputs.Text;
 
 /// <summary>
@@ -6,10 +9,16 @@ namespace KernelSuite.Counters.Inputs.Text;
 /// </summary>
 internal sealed class FieldSplitter(byte separator)
 {
+    // Tables of 20 million counts of six digits: with 23 in a row 0.90 s by whole vectors and 1.00 s by a search for each field, with one in a row of
+    // 31 bytes 3.0 and 2.6 s.
+    private const int LongLine = 96;
+
     private int[] starts = new int[64];
     private int[] lengths = new int[64];
     private bool[] doubled = new bool[64];
     private byte[] unescaped = [];
+
+    private static string TooMany => $"the line has more than {InputLimits.MostFields} fields";
 
     public byte Separator => separator;
 
@@ -21,9 +30,10 @@ internal sealed class FieldSplitter(byte separator)
     {
         Count = 0;
         offset = 0;
+        if (line.Length >= LongLine && line.IndexOf((byte)'"') < 0) return Plain(line, out offset);
         while (true)
         {
-            if (Count == starts.Length && !Grow()) return $"the line has more than {InputLimits.MostFields} fields";
+            if (Count == starts.Length && !Grow()) return TooMany;
             int next;
             if (offset < line.Length && line[offset] == '"')
             {
@@ -60,6 +70,37 @@ internal sealed class FieldSplitter(byte separator)
     {
         ReadOnlySpan<byte> text = line.Slice(starts[field], lengths[field]);
         return doubled[field] ? Unescape(text) : text;
+    }
+
+    /// <summary>
+    /// A line without quotation marks: separators are found for 32 bytes at a time.
+    /// </summary>
+    private string? Plain(ReadOnlySpan<byte> line, out int offset)
+    {
+        offset = 0;
+        int at = 0;
+        Vector256<byte> separators = Vector256.Create(separator);
+        for (; at + Vector256<byte>.Count <= line.Length; at += Vector256<byte>.Count)
+        {
+            uint found = Vector256.Equals(Vector256.Create(line.Slice(at, Vector256<byte>.Count)), separators).ExtractMostSignificantBits();
+            for (; found != 0; found &= found - 1)
+                if (!Close(at + BitOperations.TrailingZeroCount(found), ref offset)) return TooMany;
+        }
+
+        for (; at < line.Length; at++)
+            if (line[at] == separator && !Close(at, ref offset)) return TooMany;
+        return Close(line.Length, ref offset) ? null : TooMany;
+    }
+
+    /// <summary>Ends a plain field that begins at offset; the next one begins behind its separator.</summary>
+    private bool Close(int next, ref int offset)
+    {
+        if (Count == starts.Length && !Grow()) return false;
+        starts[Count] = offset;
+        lengths[Count] = next - offset;
+        doubled[Count++] = false;
+        offset = next + 1;
+        return true;
     }
 
     private bool Quoted(ReadOnlySpan<byte> line, int offset, out int next)
