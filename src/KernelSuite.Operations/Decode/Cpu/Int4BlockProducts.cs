@@ -13,10 +13,12 @@ internal static unsafe class Int4BlockProducts
     private const int Step = 4;
 
     /// <inheritdoc cref="KeyProducts{TSimd, TVector, TRows}.Multiply"/>
-    public static void Multiply(byte** rows, float* factors, int stride, int count, int width, float* queries, int queryRows, float* products)
+    public static void Multiply(byte** rows, float* factors, int stride, int count, int width, float* queries, int queryRows, float* products,
+        RowsAhead ahead)
     {
         for (int j = 0; j < count; j += Step, rows += Step, factors += Step * stride, products += Step)
         {
+            for (int i = 0; i < Step; i++) ahead.Fetch(j + i);
             if (queryRows == 4) Multiply4(rows, factors, stride, width, queries, products);
             else if (queryRows == 2) Multiply2(rows, factors, stride, width, queries, products);
             else Multiply1(rows, factors, stride, width, queries, products);

@@ -9,7 +9,8 @@ internal static unsafe partial class Int4BlockSums
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sum4(
-        byte** rows, int bytes, float* factors, int stride, int count, int width, uint shift, float* weights, float* alpha, float* sums)
+        byte** rows, int bytes, float* factors, int stride, int count, int width, uint shift, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         float* to1 = sums + (1 * width);
         float* to2 = sums + (2 * width);
@@ -37,6 +38,7 @@ internal static unsafe partial class Int4BlockSums
         Vector512<uint> first = Vector512.Create(shift);
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             Vector512<uint> x = Avx512F.ShiftRightLogicalVariable(Vector512.Load((uint*)(rows[j] + bytes)), first);
             Vector512<float> factor = Int4BlockRows.GroupFactors(factors);
             Vector512<float> v0 = Int4BlockRows.Floats(x);

@@ -11,7 +11,7 @@ internal static unsafe partial class Int4BlockSums
 {
     /// <inheritdoc cref="ValueSums{TSimd, TVector, TRows}.Accumulate"/>
     public static void Accumulate(byte** rows, float* factors, int stride, int count, int width, float* weights, int queryRows, float* alpha,
-        float* sums)
+        float* sums, RowsAhead ahead)
     {
         const int Half = Int4BlockRows.BlockCodes / 2;
         for (int d = 0; d < width; d += Int4BlockRows.BlockCodes, factors += Int4BlockRows.BlockGroups, sums += Int4BlockRows.BlockCodes)
@@ -19,23 +19,26 @@ internal static unsafe partial class Int4BlockSums
             int bytes = d / 2;
             if (queryRows == 4)
             {
-                Sum4(rows, bytes, factors, stride, count, width, 0, weights, alpha, sums);
-                Sum4(rows, bytes, factors, stride, count, width, 16, weights, alpha, sums + Half);
+                Sum4(rows, bytes, factors, stride, count, width, 0, weights, alpha, sums, ahead);
+                Sum4(rows, bytes, factors, stride, count, width, 16, weights, alpha, sums + Half, default);
             }
             else if (queryRows == 2)
             {
-                Sum2(rows, bytes, factors, stride, count, width, weights, alpha, sums);
+                Sum2(rows, bytes, factors, stride, count, width, weights, alpha, sums, ahead);
             }
             else
             {
-                Sum1(rows, bytes, factors, stride, count, width, weights, alpha, sums);
+                Sum1(rows, bytes, factors, stride, count, width, weights, alpha, sums, ahead);
             }
+
+            ahead = default;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sum1(
-        byte** rows, int bytes, float* factors, int stride, int count, int width, float* weights, float* alpha, float* sums)
+        byte** rows, int bytes, float* factors, int stride, int count, int width, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         Vector512<float> f0 = Vector512.Create(alpha[0]);
         Vector512<float> s00 = f0 * Vector512.Load(sums);
@@ -48,6 +51,7 @@ internal static unsafe partial class Int4BlockSums
         Vector512<float> s07 = f0 * Vector512.Load(sums + 112);
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             Vector512<uint> x = Vector512.Load((uint*)(rows[j] + bytes));
             Vector512<float> factor = Int4BlockRows.GroupFactors(factors);
             Vector512<float> w0 = factor * Vector512.Create(weights[j]);
@@ -81,7 +85,8 @@ internal static unsafe partial class Int4BlockSums
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sum2(
-        byte** rows, int bytes, float* factors, int stride, int count, int width, float* weights, float* alpha, float* sums)
+        byte** rows, int bytes, float* factors, int stride, int count, int width, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         float* to1 = sums + (1 * width);
         Vector512<float> f0 = Vector512.Create(alpha[0]);
@@ -104,6 +109,7 @@ internal static unsafe partial class Int4BlockSums
         Vector512<float> s17 = f1 * Vector512.Load(to1 + 112);
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             Vector512<uint> x = Vector512.Load((uint*)(rows[j] + bytes));
             Vector512<float> factor = Int4BlockRows.GroupFactors(factors);
             Vector512<float> w0 = factor * Vector512.Create(weights[j]);

@@ -29,7 +29,7 @@ internal static unsafe class KeyProducts<TSimd, TVector, TRows>
     {
         for (int j = 0; j < count; j += Step, rows += Step, factors += Step * stride, products += Step)
         {
-            ahead.Fetch(j);
+            for (int i = 0; i < Step; i++) ahead.Fetch(j + i);
             if (queryRows == 4) Multiply4(rows, factors, stride, width, queries, products);
             else if (queryRows == 2) Multiply2(rows, factors, stride, width, queries, products);
             else Multiply1(rows, factors, stride, width, queries, products);

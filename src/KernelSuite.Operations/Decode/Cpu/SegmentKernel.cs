@@ -70,16 +70,14 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             if (stageKeys || !load) Stage(w.KRows, w.KFactors, tiles.KeyGroups, count, s.HeadDim, t.KeyWidth, load ? orderedKeys : 0, w);
 
             tiles.WidenKeys(padded, t.KeyWidth, w);
-            int next = typeof(TRows) == typeof(Int4BlockRows) ? 0 : Math.Clamp(to - slot - DecodeTile.Slots, 0, DecodeTile.Slots);
-            tiles.FindKeys(slot + DecodeTile.Slots, next, w.NextKRows);
-            var ahead = new RowsAhead(w.VRows, count, tiles.ValueBytes, w.NextKRows, next, tiles.KeyBytes);
-
-            Multiply(tiles, t, queries, padded, stageKeys || !load, w, ahead);
+            int next = Math.Clamp(to - slot - DecodeTile.Slots, 0, DecodeTile.Slots);
+            tiles.FindNext(slot + DecodeTile.Slots, next, w.NextKRows);
+            Multiply(tiles, t, queries, padded, stageKeys || !load, w, new RowsAhead(w.VRows, count, tiles.ValueBytes));
             for (int r = 0; r < t.Rows; r++) TileSoftmax<TSimd, TVector>.Update(pass, r, slot, count, scaled, TRows.Factor);
             tiles.WidenValues(count, t.ValueWidth, w);
             load = TRows.CanLoad(w.VRows, count, s.ValueDim);
             if (stageValues || !load) Stage(w.VRows, w.VFactors, tiles.ValueGroups, count, s.ValueDim, t.ValueWidth, load ? orderedValues : 0, w);
-            Accumulate(tiles, t, pass.Sums, count, stageValues || !load, w);
+            Accumulate(tiles, t, pass.Sums, count, stageValues || !load, w, new RowsAhead(w.NextKRows, next, tiles.KeyBytes));
         }
 
         if (TRows.IsFloat) return;
@@ -97,24 +95,26 @@ internal static unsafe class SegmentKernel<TSimd, TVector, TRows>
             if (staged) KeyProducts<TSimd, TVector, FloatRows<TSimd, TVector>>.Multiply(w.StagedRows, null, 0, count, width, queries, rows, scores,
                 ahead);
             else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockProducts.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows,
-                scores);
+                scores, ahead);
             else KeyProducts<TSimd, TVector, TRows>.Multiply(w.KRows, w.KFactors, groups, count, width, queries, rows, scores, ahead);
             ahead = default;
         }
     }
 
     /// <summary>Adds a tile's weighted values to the sums, for every block of query rows.</summary>
-    private static void Accumulate(in SegmentTiles tiles, DecodeTile t, float* sums, int count, bool staged, in DecodeScratch w)
+    private static void Accumulate(in SegmentTiles tiles, DecodeTile t, float* sums, int count, bool staged, in DecodeScratch w,
+        RowsAhead ahead)
     {
         int width = t.ValueWidth, rows = t.BlockRows, groups = tiles.ValueGroups;
         for (int b = 0; b < t.PaddedRows; b += rows, sums += rows * width)
         {
             float* weights = w.Scores + (b * DecodeTile.Slots), alpha = w.Alpha + b;
             if (staged) ValueSums<TSimd, TVector, FloatRows<TSimd, TVector>>.Accumulate(w.StagedRows, null, 0, count, width, weights, rows, alpha,
-                sums);
+                sums, ahead);
             else if (typeof(TRows) == typeof(Int4BlockRows)) Int4BlockSums.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows,
-                alpha, sums);
-            else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows, alpha, sums);
+                alpha, sums, ahead);
+            else ValueSums<TSimd, TVector, TRows>.Accumulate(w.VRows, w.VFactors, groups, count, width, weights, rows, alpha, sums, ahead);
+            ahead = default;
         }
     }
 

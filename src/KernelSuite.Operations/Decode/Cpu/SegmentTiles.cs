@@ -103,16 +103,34 @@ internal unsafe struct SegmentTiles
         DecodeGroups(w.VGroups, w.VFactors, count * ValueGroups);
     }
 
-    /// <summary>Addresses of the key rows of <paramref name="count"/> slots from <paramref name="from"/> on.</summary>
-    public readonly void FindKeys(int from, int count, byte** rows)
+    /// <summary>
+    /// Addresses of the key rows of <paramref name="count"/> slots from <paramref name="from"/> on. Scales and group factors of these slots, keys'
+    /// and values', are asked for here: they are copied before the next tile begins.
+    /// </summary>
+    public readonly void FindNext(int from, int count, byte** rows)
     {
         for (int j = 0; j < count;)
         {
             (long block, int row, int run) = places.Find(from + j);
-            int end = j + Math.Min(run, count - j);
+            run = Math.Min(run, count - j);
+            if (quantised)
+            {
+                Ask(kScales, block, row, run);
+                Ask(vScales, block, row, run);
+                if (!e4m3)
+                {
+                    Ask(kGroups, block, row, run);
+                    Ask(vGroups, block, row, run);
+                }
+            }
+
+            int end = j + run;
             for (byte* key = k.At(block, kvHead, row); j < end; key += k.Row) rows[j++] = key;
         }
     }
+
+    private readonly void Ask(in CachedTensor tensor, long block, int row, int run) =>
+        RowsAhead.Fetch(tensor.At(block, kvHead, row), run * tensor.Row);
 
     /// <summary>
     /// Widens the first key rows of the tile, where the format is such, with zeros up to <paramref name="width"/>; their addresses follow.

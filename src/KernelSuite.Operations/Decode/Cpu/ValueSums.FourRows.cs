@@ -6,7 +6,8 @@ namespace KernelSuite.Operations.Decode.Cpu;
 internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum4x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum4x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -34,6 +35,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s33 = TSimd.Multiply(f3, TSimd.Load(t3 + (3 * lanes)));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TRows.Load(row, factors, d + (2 * lanes), out TVector v2, out TVector v3);
@@ -78,7 +80,8 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum4x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum4x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -98,6 +101,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s31 = TSimd.Multiply(f3, TSimd.Load(t3 + lanes));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TVector w = TSimd.Create(weights[j]);

@@ -21,25 +21,27 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
     /// <param name="queryRows">1, 2 or 4.</param>
     /// <param name="alpha">A factor for each query row.</param>
     /// <param name="sums">Rows of <paramref name="width"/> floats.</param>
+    /// <param name="ahead">What to ask memory for meanwhile.</param>
     public static void Accumulate(byte** rows, float* factors, int stride, int count, int width, float* weights, int queryRows, float* alpha,
-        float* sums)
+        float* sums, RowsAhead ahead)
     {
         int d = 0;
         for (; d + (4 * TSimd.Lanes) <= width; d += 4 * TSimd.Lanes)
         {
-            if (queryRows == 4) Sum4x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
-            else if (queryRows == 2) Sum2x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
-            else Sum1x4(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+            if (queryRows == 4) Sum4x4(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
+            else if (queryRows == 2) Sum2x4(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
+            else Sum1x4(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
         }
 
         if (d == width) return;
-        if (queryRows == 4) Sum4x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
-        else if (queryRows == 2) Sum2x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
-        else Sum1x2(rows, factors, stride, count, width, d, weights, alpha, sums + d);
+        if (queryRows == 4) Sum4x2(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
+        else if (queryRows == 2) Sum2x2(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
+        else Sum1x2(rows, factors, stride, count, width, d, weights, alpha, sums + d, d == 0 ? ahead : default);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum1x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum1x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         TVector f0 = TSimd.Create(alpha[0]);
@@ -49,6 +51,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s03 = TSimd.Multiply(f0, TSimd.Load(sums + (3 * lanes)));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TRows.Load(row, factors, d + (2 * lanes), out TVector v2, out TVector v3);
@@ -66,7 +69,8 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum1x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum1x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         TVector f0 = TSimd.Create(alpha[0]);
@@ -74,6 +78,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s01 = TSimd.Multiply(f0, TSimd.Load(sums + lanes));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TVector w = TSimd.Create(weights[j]);
@@ -86,7 +91,8 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum2x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum2x4(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -102,6 +108,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s13 = TSimd.Multiply(f1, TSimd.Load(t1 + (3 * lanes)));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TRows.Load(row, factors, d + (2 * lanes), out TVector v2, out TVector v3);
@@ -128,7 +135,8 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum2x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums)
+    private static void Sum2x2(byte** rows, float* factors, int stride, int count, int width, int d, float* weights, float* alpha, float* sums,
+        RowsAhead ahead)
     {
         int lanes = TSimd.Lanes;
         float* t1 = sums + (1 * width);
@@ -140,6 +148,7 @@ internal static unsafe partial class ValueSums<TSimd, TVector, TRows>
         TVector s11 = TSimd.Multiply(f1, TSimd.Load(t1 + lanes));
         for (int j = 0; j < count; j++, factors += stride)
         {
+            ahead.Fetch(j);
             byte* row = rows[j];
             TRows.Load(row, factors, d, out TVector v0, out TVector v1);
             TVector w = TSimd.Create(weights[j]);
