@@ -196,6 +196,9 @@ public sealed class CpuTeamTests : IDisposable
         Assert.Equal(0, Allocations.Least(1000, Run));
         Assert.Equal(runs * 16, work.Count);
 
+        // The measure sees a call that allocates.
+        Assert.True(Allocations.Least(1000, () => GC.KeepAlive(new object())) > 0);
+
         void Run()
         {
             runs++;

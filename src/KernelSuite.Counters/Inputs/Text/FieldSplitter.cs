@@ -33,7 +33,7 @@ internal sealed class FieldSplitter(byte separator)
         if (line.Length >= LongLine && line.IndexOf((byte)'"') < 0) return Plain(line, out offset);
         while (true)
         {
-            if (Count == starts.Length && !Grow()) return TooMany;
+            if (!HasRoom()) return TooMany;
             int next;
             if (offset < line.Length && line[offset] == '"')
             {
@@ -48,12 +48,9 @@ internal sealed class FieldSplitter(byte separator)
             {
                 int length = line[offset..].IndexOf(separator);
                 next = length < 0 ? line.Length : offset + length;
-                starts[Count] = offset;
-                lengths[Count] = next - offset;
-                doubled[Count] = false;
+                Add(offset, next, false);
             }
 
-            Count++;
             if (next >= line.Length) return null;
             offset = next + 1;
         }
@@ -95,12 +92,17 @@ internal sealed class FieldSplitter(byte separator)
     /// <summary>Ends a plain field that begins at offset; the next one begins behind its separator.</summary>
     private bool Close(int next, ref int offset)
     {
-        if (Count == starts.Length && !Grow()) return false;
-        starts[Count] = offset;
-        lengths[Count] = next - offset;
-        doubled[Count++] = false;
+        if (!HasRoom()) return false;
+        Add(offset, next, false);
         offset = next + 1;
         return true;
+    }
+
+    private void Add(int start, int end, bool pairs)
+    {
+        starts[Count] = start;
+        lengths[Count] = end - start;
+        doubled[Count++] = pairs;
     }
 
     private bool Quoted(ReadOnlySpan<byte> line, int offset, out int next)
@@ -113,13 +115,13 @@ internal sealed class FieldSplitter(byte separator)
             if (quote < 0) return false;
             at += quote;
             if (at + 1 < line.Length && line[at + 1] == '"') continue;
-            starts[Count] = offset + 1;
-            lengths[Count] = at - offset - 1;
-            doubled[Count] = pairs;
+            Add(offset + 1, at, pairs);
             next = at + 1;
             return true;
         }
     }
+
+    private bool HasRoom() => Count < starts.Length || Grow();
 
     private bool Grow()
     {
