@@ -19,7 +19,14 @@ internal static class MemoryRun
         using var cache = new TriStateKvCache(device, shape, KvPolicies.Find(policy), budget);
         Generate(cache, tokens, out bool within);
         KvAccount account = cache.Account;
-        Console.WriteLine($"baseline {baseline} peak {Resident("VmHWM")} held {account.BytesHeld} pages {account.Pages.Total - account.Pages.Free}/{account.Pages.Total} within {within} purges {account.Purges}");
+        long peak = Resident("VmHWM");
+
+        // The control: 5 MiB beside the account have to show.
+        using DeviceMemory strayed = device.Allocate(DType.Float32, 5 << 18);
+        Touch(device, strayed);
+        Console.WriteLine(
+            $"baseline {baseline} peak {peak} strayed {Resident("VmHWM")} held {account.BytesHeld} pages {account.Pages.Total - account.Pages.Free}/{account.Pages.Total} "
+            + $"within {within} purges {account.Purges}");
     }
 
     private static void Generate(TriStateKvCache cache, int tokens, out bool within)
@@ -41,6 +48,13 @@ internal static class MemoryRun
             for (int l = 0; l < shape.Layers; l++) cache.Attend(stream, l, 1, q, k, v, output);
             within &= cache.Account.BytesHeld <= cache.BudgetBytes;
         }
+    }
+
+    private static void Touch(Device device, DeviceMemory memory)
+    {
+        using DeviceStream stream = device.CreateStream();
+        var piece = new byte[4096];
+        for (long at = 0; at < memory.ByteLength; at += piece.Length) stream.WriteBytes(piece, memory, at);
     }
 
     private static long Resident(string name) =>

@@ -130,15 +130,21 @@ public class TriStateKvCacheTests
     public void Peak_process_memory_is_the_account_up_to_5_percent()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "VmHWM is Linux's.");
-        // 32 KiB a token: the cache is full after half of the run. A small nursery, so that the collector's own appetite does not count.
-        (int code, string output) = ChildProcess.Run(["memory", "arkv", (64L << 20).ToString(), "4000"], ("DOTNET_GCgen0size", "400000"));
+        // 32 KiB a token: the cache is full after half of the run. What the runtime takes for itself as it goes is kept out of the growth, 3.6 to 8.3 % without
+        // this and 0.8 to 0.9 % with it: a nursery of 256 KiB (the setting is hexadecimal), no collector thread, each method compiled once.
+        (int code, string output) = ChildProcess.Run(
+            ["memory", "arkv", (64L << 20).ToString(), "4000"],
+            ("DOTNET_GCgen0size", "40000"),
+            ("DOTNET_gcConcurrent", "0"),
+            ("DOTNET_TieredCompilation", "0"));
         Assert.True(code == 0, output);
         string[] words = output.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         long Value(string word) => long.Parse(words[Array.IndexOf(words, word) + 1]);
         Assert.Contains("within True", output, StringComparison.Ordinal);
         Assert.True(Value("purges") > 0 && Value("held") > 0.97 * (64 << 20), output);
-        double ratio = (double)(Value("peak") - Value("baseline")) / Value("held");
-        Assert.True(ratio is >= 0.95 and <= 1.05, $"The process grew by {ratio:P1} of the account: {output}");
+        double Growth(string peak) => (double)(Value(peak) - Value("baseline")) / Value("held");
+        Assert.True(Growth("peak") is >= 0.95 and <= 1.05, $"The process grew by {Growth("peak"):P1} of the account: {output}");
+        Assert.True(Growth("strayed") > 1.05, $"5 MiB beside the account do not show: {output}");
     }
 
     [Theory]
