@@ -27,7 +27,11 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         KvPaging? paging = problem.Paging;
         tensors.Add(new(launches, KvCompactProblem.K, KvCompactProblem.KOut, s.KeyWidth, size, problem.KStrides, problem.KOutStrides, paging, naive));
         if (problem.HasValues)
-            tensors.Add(new(launches, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, paging, naive));
+        {
+            tensors.Add(new(
+                launches, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, paging, naive));
+        }
+
         if (problem.HasSlotMap)
             tensors.Add(new(launches, KvCompactProblem.SlotMap, KvCompactProblem.SlotMapOut, 1, sizeof(int), map, map, null, naive));
         Description = string.Create(

@@ -3,7 +3,9 @@ using KernelSuite.Runtime;
 
 namespace KernelSuite.Operations.Scoring.Portable;
 
-/// <summary>The steps after the first kernel, and the workspace between: pooling, accumulation, sums of statistics. The plan's launches own it all.</summary>
+/// <summary>
+/// The steps after the first kernel, and the workspace between: pooling, accumulation, sums of statistics. The plan's launches own it all.
+/// </summary>
 internal sealed class PortableFinish
 {
     private readonly DeviceKernel pool;
@@ -18,7 +20,8 @@ internal sealed class PortableFinish
     /// <param name="decay">Factor on the previous score.</param>
     /// <param name="scoreRow">Elements from one row of score and previous to the next.</param>
     /// <param name="parts">Partial statistics of each query head; null where none are wanted.</param>
-    public PortableFinish(PortableLaunches launches, ScoringShape shape, int keys, int dropped, int poolTaps, float decay, long scoreRow, long? parts = null)
+    public PortableFinish(
+        PortableLaunches launches, ScoringShape shape, int keys, int dropped, int poolTaps, float decay, long scoreRow, long? parts = null)
     {
         long kvRows = (long)shape.Batch * shape.KvHeads;
         Group = launches.Allocate(DType.Float32, kvRows * keys);

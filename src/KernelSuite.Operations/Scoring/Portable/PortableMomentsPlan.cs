@@ -28,9 +28,12 @@ internal sealed class PortableMomentsPlan : OperationPlan
             ? PortableScoring.KeyGrid(device, problem.Past, problem.UnitCount)
             : new(PortableScoring.Groups(tiles, problem.Past, problem.UnitCount), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
         kernel = naive
-            ? launches.Kernel(PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType), "moments_naive", SetConstants)
+            ? launches.Kernel(PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType), "moments_naive", own =>
+            {
+                SetConstants(own);
+                own.SetValue(31, (int)problem.UnitCount);
+            })
             : launches.Kernel(PortableScoring.MomentsName, tiles.Options(problem.DType, MomentsProblem.MaxWindow), "attention_moments", SetConstants);
-        if (naive) kernel.SetValue(31, (int)problem.UnitCount);
         Implementation = naive ? "naive" : "fused";
         Description = naive ? "one work-item a key" : string.Create(
             CultureInfo.InvariantCulture,

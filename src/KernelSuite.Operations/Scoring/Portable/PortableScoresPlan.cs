@@ -37,8 +37,11 @@ internal sealed class PortableScoresPlan : OperationPlan
         else
         {
             grid = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
-            kernel = launches.Kernel(PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType), "scores_naive", SetConstants);
-            kernel.SetValue(27, (int)kvRows);
+            kernel = launches.Kernel(PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType), "scores_naive", own =>
+            {
+                SetConstants(own);
+                own.SetValue(27, (int)kvRows);
+            });
         }
 
         Implementation = naive ? "naive" : "fused";
