@@ -56,7 +56,7 @@ public abstract class OperationPlan : IDisposable
     {
         if (disposed) return;
         disposed = true;
-        Dispose(true);
+        Release();
         GC.SuppressFinalize(this);
     }
 
@@ -65,7 +65,7 @@ public abstract class OperationPlan : IDisposable
     protected abstract void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation);
 
     /// <summary>Releases workspace and kernels, where the plan holds any. Called once.</summary>
-    protected virtual void Dispose(bool disposing)
+    protected virtual void Release()
     {
     }
 

@@ -70,7 +70,7 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => scratch.Dispose();
+    protected override void Release() => scratch.Dispose();
 
     private CpuAttentionKernelBase Make<T>(CpuAttentionTiles tiles, CpuAttentionScratch parts)
         where T : unmanaged => device.Simd switch

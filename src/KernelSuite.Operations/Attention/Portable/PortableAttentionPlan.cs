@@ -46,7 +46,7 @@ internal sealed class PortableAttentionPlan : AttentionPlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of the kernel's parameter list.</summary>
     private void SetConstants(DeviceKernel kernel)

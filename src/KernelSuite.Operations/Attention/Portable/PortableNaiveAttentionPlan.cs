@@ -68,7 +68,7 @@ internal sealed class PortableNaiveAttentionPlan : AttentionPlan
         run.Last(output, in outputGrid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     private static long Groups(int extent, int items) => (extent + items - 1L) / items;
 

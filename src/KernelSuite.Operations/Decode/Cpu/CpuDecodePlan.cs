@@ -70,7 +70,7 @@ internal sealed class CpuDecodePlan : DecodePlan
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => scratch.Dispose();
+    protected override void Release() => scratch.Dispose();
 
     private CpuDecodeKernelBase Make<TSimd, TVector>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
         where TSimd : struct, ISimd<TVector>

@@ -71,7 +71,7 @@ internal sealed class PortableDecodePlan : DecodePlan
         run.Last(merge, in mergeGrid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of attention_decode's parameter list.</summary>
     private void SetConstants(DeviceKernel kernel, int stride)

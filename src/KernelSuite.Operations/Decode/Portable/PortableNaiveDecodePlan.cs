@@ -50,7 +50,7 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
         run.Last(output, in outputGrid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes: three from <paramref name="shape"/> on, and two from <paramref name="second"/> on.</summary>
     private void SetConstants(DeviceKernel kernel, int shape, int second)

@@ -64,7 +64,7 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         }
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Sets the arguments of a tensor's kernel.</summary>
     private DeviceKernel Prepare(Moved moved, ReadOnlySpan<DeviceSlice> operands, out LaunchShape grid)

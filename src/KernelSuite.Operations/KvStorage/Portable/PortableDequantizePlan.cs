@@ -51,5 +51,5 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 }

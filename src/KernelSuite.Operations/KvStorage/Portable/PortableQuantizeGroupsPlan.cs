@@ -71,7 +71,7 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     private static string BuildOptions(DType dtype) => string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)}");
 

@@ -57,5 +57,5 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 }

@@ -86,7 +86,7 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
         steps.Launch(stream, problem.Past == 0 ? 0 : kernel.Tasks, problem.UnitCount, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => steps.Dispose();
+    protected override void Release() => steps.Dispose();
 
     private CpuMomentsKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch

@@ -102,7 +102,7 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
         steps.Launch(stream, empty ? 0 : kernel.Tasks, empty ? 0 : (long)problem.Shape.Batch * problem.Shape.KvHeads, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => steps.Dispose();
+    protected override void Release() => steps.Dispose();
 
     private CpuScoresKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch

@@ -65,7 +65,7 @@ internal sealed class PortableMomentsPlan : OperationPlan
         finish.Enqueue(ref run, lengths, default, operands[MomentsProblem.Score], operands[MomentsProblem.Stats]);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of the kernels' parameter lists.</summary>
     private void SetConstants(DeviceKernel kernel)

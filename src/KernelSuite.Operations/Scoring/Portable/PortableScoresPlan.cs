@@ -86,7 +86,7 @@ internal sealed class PortableScoresPlan : OperationPlan
         finish.Enqueue(ref run, lengths, operands[ScoresProblem.Previous], operands[ScoresProblem.Score], default);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of the parameter lists of attention_scores and scores_naive.</summary>
     private void SetConstants(DeviceKernel kernel)

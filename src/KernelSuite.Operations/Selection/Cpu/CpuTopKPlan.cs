@@ -116,7 +116,7 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Release()
     {
         candidates?.Dispose();
         scratch.Dispose();

@@ -34,7 +34,7 @@ internal sealed unsafe class NaiveCpuTopKPlan : TopKPlan
         ((CpuStream)stream).Launch(sorter, Problem.Rows, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => sorter.Dispose();
+    protected override void Release() => sorter.Dispose();
 
     private sealed class Sorter(TopKProblem problem, int threads) : ICpuKernel, IDisposable
     {

@@ -42,5 +42,5 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 }

@@ -95,7 +95,7 @@ internal sealed class PortableTopKPlan : TopKPlan
         run.Last(emit, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     private static void Offsets(ref ArgumentList arguments, ReadOnlySpan<DeviceSlice> operands, params ReadOnlySpan<int> which)
     {

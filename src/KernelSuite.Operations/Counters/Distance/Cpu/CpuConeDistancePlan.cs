@@ -43,5 +43,5 @@ internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
         ((CpuStream)stream).Launch(kernel, Problem.UnitCount, timing, cancellation);
     }
 
-    protected override void Dispose(bool disposing) => kernel.Dispose();
+    protected override void Release() => kernel.Dispose();
 }

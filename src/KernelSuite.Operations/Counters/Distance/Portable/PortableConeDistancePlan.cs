@@ -74,5 +74,5 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
         run.Last(solve, in solveGrid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 }

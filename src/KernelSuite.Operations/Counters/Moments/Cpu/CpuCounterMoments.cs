@@ -50,7 +50,7 @@ internal sealed unsafe class CpuCounterMomentsPlan : CounterMomentsPlan
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Release()
     {
         kernel.Dispose();
         first.Dispose();

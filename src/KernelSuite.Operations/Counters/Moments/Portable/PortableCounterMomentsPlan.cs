@@ -62,7 +62,7 @@ internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
         }
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 
     private static void Inputs(ref ArgumentList arguments, ReadOnlySpan<DeviceSlice> operands)
     {

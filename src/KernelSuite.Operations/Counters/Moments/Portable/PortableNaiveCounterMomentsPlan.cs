@@ -41,5 +41,5 @@ internal sealed class PortableNaiveCounterMomentsPlan : CounterMomentsPlan
         launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launches.Dispose();
+    protected override void Release() => launches.Dispose();
 }
