@@ -98,8 +98,10 @@ KERNEL GROUP_SHAPE(ITEMS, 1) void topk_count(
     int count = row_count(counts, counts_offset, row, selected, length);
     uint prefix;
     int remaining;
-    // Behind its last barrier find_state reads nothing of bins any more.
     find_state(histograms, states, digit, rows, groups, row, group, count, bins, chosen, &prefix, &remaining);
+
+    // find_state has left bins alone since its last barrier, so there is no race here; but without this barrier pocl 3.1 selects wrongly.
+    LOCAL_BARRIER();
     for (int bin = ITEM_X; bin < BINS; bin += ITEMS) bins[bin] = 0;
     LOCAL_BARRIER();
     scores += scores_offset + row * score_stride;
