@@ -29,11 +29,10 @@ typedef struct
 
 #if LANES > 1
 
-// The largest of each row's lanes, known to all of them.
+// The largest of each row's lanes, known to all of them. Nobody has used cells before.
 DEVICE_FN float largest_of_row(LOCAL float* cells, float mine)
 {
     int lane = ITEM_X;
-    LOCAL_BARRIER();
     cells[lane] = mine;
     LOCAL_BARRIER();
     for (int step = LANES / 2; step > 0; step /= 2)

@@ -99,6 +99,8 @@ KERNEL GROUP_SHAPE(ITEMS, 1) void topk_count(
     uint prefix;
     int remaining;
     find_state(histograms, states, digit, rows, groups, row, group, count, bins, chosen, &prefix, &remaining);
+
+    // find_state has left bins alone since its last barrier, so there is no race here; but without this barrier pocl 3.1 selects wrongly.
     LOCAL_BARRIER();
     for (int bin = ITEM_X; bin < BINS; bin += ITEMS) bins[bin] = 0;
     LOCAL_BARRIER();

@@ -129,9 +129,8 @@ internal sealed unsafe class FakePlan(Device device, FakeProblem problem, string
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        CheckOperands(stream, operands);
         x = (float*)((CpuMemory)operands[0].Memory!).Pointer + operands[0].ElementOffset;
         y = (float*)((CpuMemory)operands[1].Memory!).Pointer + operands[1].ElementOffset;
         launches++;
@@ -151,9 +150,5 @@ internal sealed unsafe class FakePlan(Device device, FakeProblem problem, string
         bool wrong = fault == Fault.Zeros || (fault == Fault.Later && launches >= 5);
         for (long i = task * 8; i < (task + 1) * 8; i++) y[i] = wrong ? 0 : 2 * x[i];
         if (fault == Fault.Overrun && task == problem.UnitCount - 1) y[(task + 1) * 8] = 1;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
     }
 }

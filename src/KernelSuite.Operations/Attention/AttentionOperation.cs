@@ -5,7 +5,7 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Attention;
 
 /// <summary>Fused softmax(QK^T)V, forward: output and log-sum-exp.</summary>
-public sealed class AttentionOperation : Operation
+public sealed class AttentionOperation : Operation<AttentionProblem>
 {
     private AttentionOperation()
     {
@@ -46,7 +46,8 @@ public sealed class AttentionOperation : Operation
     internal static IReadOnlyList<DType> StorageTypes { get; } = [DType.Float32, DType.Float16, DType.BFloat16];
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => AttentionBinding.Bind(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        AttentionBinding.Bind(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -66,43 +67,25 @@ public sealed class AttentionOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        AttentionProblem own = Own(problem);
-        return device.Language switch
-        {
-            DeviceLanguage.Managed => Support.Yes,
-            _ => PortableAttention.Supports(device, own),
-        };
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, AttentionProblem problem) => PortableAttention.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return AttentionPlan.Create(device, Own(problem), implementation);
-    }
+    protected override OperationPlan Plan(Device device, AttentionProblem problem, string? implementation) =>
+        AttentionPlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        AttentionInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(AttentionProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        AttentionInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        AttentionReference.Double(Own(problem), operands, unit, outputs);
+    protected override void ReferenceUnit(AttentionProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        AttentionReference.Double(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        AttentionReference.Naive(Own(problem), operands, unit, outputs);
+    protected override void NaiveUnit(AttentionProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        AttentionReference.Naive(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        AttentionReference.Faulty(Own(problem), operands, unit, outputs);
-
-    private static AttentionProblem Own(OperationProblem problem) => problem as AttentionProblem
-        ?? throw new ArgumentException($"Expected an {nameof(AttentionProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
+    protected override bool FaultyUnit(AttentionProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        AttentionReference.Faulty(problem, operands, unit, outputs);
 }

@@ -23,13 +23,7 @@ public abstract class AttentionPlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (AttentionOperation.Instance.Supports(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = implementation switch
-        {
-            null or "fused" => false,
-            "naive" => true,
-            _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: fused, naive.", nameof(implementation)),
-        };
+        bool naive = Implementations.IsNaive(AttentionOperation.Instance, device, problem, implementation, "fused");
         if (device is CpuDevice cpu) return new CpuAttentionPlan(cpu, problem, naive);
         return naive ? new PortableNaiveAttentionPlan(device, problem) : new PortableAttentionPlan(device, problem);
     }

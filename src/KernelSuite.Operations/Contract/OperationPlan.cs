@@ -8,6 +8,8 @@ namespace KernelSuite.Operations;
 /// </summary>
 public abstract class OperationPlan : IDisposable
 {
+    private bool disposed;
+
     /// <summary>The problem.</summary>
     public abstract OperationProblem Problem { get; }
 
@@ -27,24 +29,48 @@ public abstract class OperationPlan : IDisposable
     /// <param name="stream">A stream of <see cref="Device"/>.</param>
     /// <param name="operands">In the order of <see cref="OperationProblem.Operands"/>; default where absent.</param>
     /// <param name="timing">Receives start and end on the device clock where the operation is a single kernel, else of the whole.</param>
-    /// <param name="cancellation">Checked between tiles on the cpu device; elsewhere before the launch.</param>
+    /// <param name="cancellation">Checked before the launch; on the cpu device between tiles too.</param>
     /// <exception cref="ArgumentException">A required operand is absent, too small, or of another device.</exception>
-    public abstract void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default);
+    /// <exception cref="ObjectDisposedException">The plan was disposed.</exception>
+    public void Launch(
+        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOperands(stream, operands);
+        cancellation.ThrowIfCancellationRequested();
+        if (Problem.UnitCount == 0)
+        {
+            if (timing is not null) stream.Record(timing);
+            return;
+        }
+
+        Enqueue(stream, operands, timing, cancellation);
+
+        // Managed kernels see addresses only: a caller who has dropped plan and buffers must not see them finalised under a kernel.
+        foreach (DeviceSlice operand in operands) GC.KeepAlive(operand.Memory);
+        GC.KeepAlive(this);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dispose(true);
+        if (disposed) return;
+        disposed = true;
+        Release();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Releases workspace and kernels.</summary>
-    protected abstract void Dispose(bool disposing);
+    /// <summary>Queues the operation of a problem with one unit or more, with operands that have been checked. Allocates nothing.</summary>
+    /// <inheritdoc cref="Launch"/>
+    protected abstract void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation);
+
+    /// <summary>Releases workspace and kernels, where the plan holds any. Called once.</summary>
+    protected virtual void Release()
+    {
+    }
 
     /// <summary>Checks operands against the problem: presence, device, size. Allocates nothing unless it throws.</summary>
-    /// <exception cref="ArgumentException">Names the operand, what was expected and what was given.</exception>
-    protected void CheckOperands(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands)
+    private void CheckOperands(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands)
     {
         ArgumentNullException.ThrowIfNull(stream);
         IReadOnlyList<OperandSpec?> specs = Problem.Operands;

@@ -7,7 +7,7 @@ namespace KernelSuite.Operations.Decode;
 /// Attention of a few query rows against a long key/value cache, split along the slots and merged by LSE: <c>attention_decode</c> over
 /// original keys and values, <c>mixed_decode</c> over original and quantised ones in one softmax. One class, two operations.
 /// </summary>
-public sealed class DecodeOperation : Operation
+public sealed class DecodeOperation : Operation<DecodeProblem>
 {
     internal const string Split = "split";
     internal const string Naive = "naive";
@@ -66,52 +66,36 @@ public sealed class DecodeOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return SupportOf(device, Own(problem));
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, DecodeProblem problem) => PortableDecode.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return DecodePlan.Create(device, Own(problem), implementation);
-    }
+    protected override OperationPlan Plan(Device device, DecodeProblem problem, string? implementation) =>
+        DecodePlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        DecodeInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(DecodeProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        DecodeInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Double(Own(problem), operands, unit, outputs);
+    protected override void ReferenceUnit(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        DecodeReference.Double(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         NaiveArithmetic.Farthest(
             outputs,
             exact => ReferenceUnit(problem, operands, unit, exact),
-            (arithmetic, tried) => DecodeReference.Single(Own(problem), operands, unit, tried, arithmetic));
+            (arithmetic, tried) => DecodeReference.Single(problem, operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        DecodeReference.Faulty(Own(problem), operands, unit, outputs);
+    protected override bool FaultyUnit(DecodeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        DecodeReference.Faulty(problem, operands, unit, outputs);
 
-    /// <summary>Whether a device can run a problem of either operation.</summary>
-    internal static Support SupportOf(DeviceInfo device, DecodeProblem problem) => device.Language switch
+    /// <summary>A problem as one of this operation, of the two.</summary>
+    /// <exception cref="ArgumentException">It is another operation's.</exception>
+    protected override DecodeProblem Own(OperationProblem problem)
     {
-        DeviceLanguage.Managed => Support.Yes,
-        _ => PortableDecode.Supports(device, problem),
-    };
-
-    private DecodeProblem Own(OperationProblem problem)
-    {
-        if (problem is not DecodeProblem own)
-            throw new ArgumentException($"Expected a {nameof(DecodeProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
+        DecodeProblem own = base.Own(problem);
         if (own.Quantised is null == mixed)
             throw new ArgumentException($"The problem has {(mixed ? "no" : "a")} quantised segment. Expected one of {Name}.", nameof(problem));
         return own;

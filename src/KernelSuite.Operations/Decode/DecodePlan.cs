@@ -23,13 +23,8 @@ public abstract class DecodePlan : OperationPlan
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(problem);
-        if (DecodeOperation.SupportOf(device.Info, problem).Reason is { } reason) throw new NotSupportedException(reason);
-        bool naive = implementation switch
-        {
-            null or DecodeOperation.Split => false,
-            DecodeOperation.Naive => true,
-            _ => throw new ArgumentException($"There is no implementation '{implementation}'. Known: split, naive.", nameof(implementation)),
-        };
+        DecodeOperation operation = problem.Quantised is null ? DecodeOperation.Instance : DecodeOperation.Mixed;
+        bool naive = Implementations.IsNaive(operation, device, problem, implementation, DecodeOperation.Split);
         if (device is CpuDevice cpu) return new CpuDecodePlan(cpu, problem, naive);
         return naive ? new PortableNaiveDecodePlan(device, problem) : new PortableDecodePlan(device, problem);
     }

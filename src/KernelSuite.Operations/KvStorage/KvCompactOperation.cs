@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage;
 
 /// <summary>Moves kept rows of keys, values and slot map together, in place or elsewhere.</summary>
-public sealed class KvCompactOperation : Operation
+public sealed class KvCompactOperation : Operation<KvCompactProblem>
 {
     private KvCompactOperation()
     {
@@ -41,7 +41,8 @@ public sealed class KvCompactOperation : Operation
     public override IReadOnlyList<OperationCase> Cases => KvCompactCases.All;
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => KvCompactBinding.Bind(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        KvCompactBinding.Bind(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -53,38 +54,28 @@ public sealed class KvCompactOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        KvCompactProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableCompactPlan.Supports(device, own);
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, KvCompactProblem problem) => PortableCompactPlan.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => KvCompactPlan.Create(device, Own(problem), implementation);
+    protected override OperationPlan Plan(Device device, KvCompactProblem problem, string? implementation) =>
+        KvCompactPlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        KvCompactCases.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(KvCompactProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        KvCompactCases.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        KvCompactReference.Compute(Own(problem), operands, unit, outputs);
+    protected override void ReferenceUnit(KvCompactProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvCompactReference.Compute(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(KvCompactProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         ReferenceUnit(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(KvCompactProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        KvCompactReference.Compute(Own(problem), operands, unit, outputs, shift: 1);
+        KvCompactReference.Compute(problem, operands, unit, outputs, shift: 1);
         return true;
     }
-
-    private static KvCompactProblem Own(OperationProblem problem) => problem as KvCompactProblem
-        ?? throw new ArgumentException($"Expected a {nameof(KvCompactProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

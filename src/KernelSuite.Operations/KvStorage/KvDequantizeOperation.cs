@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage;
 
 /// <summary>Widens e4m3 or int4 rows.</summary>
-public sealed class KvDequantizeOperation : Operation
+public sealed class KvDequantizeOperation : Operation<KvDequantizeProblem>
 {
     private KvDequantizeOperation()
     {
@@ -41,7 +41,8 @@ public sealed class KvDequantizeOperation : Operation
     public override IReadOnlyList<OperationCase> Cases => KvDequantizeCases.All;
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => KvQuantizeBinding.BindDequantize(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        KvQuantizeBinding.BindDequantize(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -53,38 +54,28 @@ public sealed class KvDequantizeOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
+    protected override Support SupportsPrograms(DeviceInfo device, KvDequantizeProblem problem) => PortableDequantizePlan.Supports(device, problem);
+
+    /// <inheritdoc/>
+    protected override OperationPlan Plan(Device device, KvDequantizeProblem problem, string? implementation) =>
+        KvDequantizePlan.Create(device, problem, implementation);
+
+    /// <inheritdoc/>
+    protected override void FillInputs(KvDequantizeProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        KvDequantizeCases.Fill(problem, seed, operands);
+
+    /// <inheritdoc/>
+    protected override void ReferenceUnit(KvDequantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvDequantizeReference.Compute(problem, operands, unit, outputs[KvDequantizeProblem.X]!, naive: false);
+
+    /// <inheritdoc/>
+    protected override void NaiveUnit(KvDequantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvDequantizeReference.Compute(problem, operands, unit, outputs[KvDequantizeProblem.X]!, naive: true);
+
+    /// <inheritdoc/>
+    protected override bool FaultyUnit(KvDequantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        KvDequantizeProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableDequantizePlan.Supports(device, own);
-    }
-
-    /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => KvDequantizePlan.Create(device, Own(problem), implementation);
-
-    /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        KvDequantizeCases.Fill(Own(operationCase.Problem), seed, operands);
-    }
-
-    /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        KvDequantizeReference.Compute(Own(problem), operands, unit, outputs[KvDequantizeProblem.X]!, naive: false);
-
-    /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        KvDequantizeReference.Compute(Own(problem), operands, unit, outputs[KvDequantizeProblem.X]!, naive: true);
-
-    /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
-    {
-        KvDequantizeReference.Compute(Own(problem), operands, unit, outputs[KvDequantizeProblem.X]!, naive: false, lane: 1);
+        KvDequantizeReference.Compute(problem, operands, unit, outputs[KvDequantizeProblem.X]!, naive: false, lane: 1);
         return true;
     }
-
-    private static KvDequantizeProblem Own(OperationProblem problem) => problem as KvDequantizeProblem
-        ?? throw new ArgumentException($"Expected a {nameof(KvDequantizeProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

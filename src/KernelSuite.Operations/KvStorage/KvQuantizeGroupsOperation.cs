@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage;
 
 /// <summary>Codes keys or values in 2 or 4 bits, with a minimum and a scale a group.</summary>
-public sealed class KvQuantizeGroupsOperation : Operation
+public sealed class KvQuantizeGroupsOperation : Operation<KvQuantizeGroupsProblem>
 {
     private KvQuantizeGroupsOperation()
     {
@@ -60,38 +60,29 @@ public sealed class KvQuantizeGroupsOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        KvQuantizeGroupsProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableQuantizeGroupsPlan.Supports(device, own);
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, KvQuantizeGroupsProblem problem) =>
+        PortableQuantizeGroupsPlan.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => KvQuantizeGroupsPlan.Create(device, Own(problem), implementation);
+    protected override OperationPlan Plan(Device device, KvQuantizeGroupsProblem problem, string? implementation) =>
+        KvQuantizeGroupsPlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        KvQuantizeGroupsCases.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(KvQuantizeGroupsProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        KvQuantizeGroupsCases.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        KvQuantizeGroupsReference.Compute(Own(problem), operands, unit, outputs);
+    protected override void ReferenceUnit(KvQuantizeGroupsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvQuantizeGroupsReference.Compute(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(KvQuantizeGroupsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         ReferenceUnit(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(KvQuantizeGroupsProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        KvQuantizeGroupsReference.Compute(Own(problem), operands, unit, outputs, blind: true);
+        KvQuantizeGroupsReference.Compute(problem, operands, unit, outputs, blind: true);
         return true;
     }
-
-    private static KvQuantizeGroupsProblem Own(OperationProblem problem) => problem as KvQuantizeGroupsProblem
-        ?? throw new ArgumentException($"Expected a {nameof(KvQuantizeGroupsProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

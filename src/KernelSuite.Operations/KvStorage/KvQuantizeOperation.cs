@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.KvStorage;
 
 /// <summary>Codes rows of keys or values as e4m3 or int4.</summary>
-public sealed class KvQuantizeOperation : Operation
+public sealed class KvQuantizeOperation : Operation<KvQuantizeProblem>
 {
     private KvQuantizeOperation()
     {
@@ -45,7 +45,8 @@ public sealed class KvQuantizeOperation : Operation
     public override IReadOnlyList<OperationCase> Cases => KvQuantizeCases.All;
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => KvQuantizeBinding.Bind(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        KvQuantizeBinding.Bind(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -57,39 +58,28 @@ public sealed class KvQuantizeOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        KvQuantizeProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableQuantizePlan.Supports(device, own);
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, KvQuantizeProblem problem) => PortableQuantizePlan.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => KvQuantizePlan.Create(device, Own(problem), implementation);
+    protected override OperationPlan Plan(Device device, KvQuantizeProblem problem, string? implementation) =>
+        KvQuantizePlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        KvQuantizeCases.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(KvQuantizeProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        KvQuantizeCases.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        KvQuantizeReference.Compute(Own(problem), operands, unit, outputs);
+    protected override void ReferenceUnit(KvQuantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        KvQuantizeReference.Compute(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(KvQuantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         ReferenceUnit(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(KvQuantizeProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        KvQuantizeProblem own = Own(problem);
-        KvQuantizeReference.Compute(own, operands, unit, outputs, hidden: (own.Shape.HeadDim + 3) / 4);
+        KvQuantizeReference.Compute(problem, operands, unit, outputs, hidden: (problem.Shape.HeadDim + 3) / 4);
         return true;
     }
-
-    private static KvQuantizeProblem Own(OperationProblem problem) => problem as KvQuantizeProblem
-        ?? throw new ArgumentException($"Expected a {nameof(KvQuantizeProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

@@ -7,7 +7,7 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Scoring;
 
 /// <summary>Moments of attention probabilities over the last query rows, for each past key: see <see cref="MomentsProblem"/>.</summary>
-public sealed class MomentsOperation : Operation
+public sealed class MomentsOperation : Operation<MomentsProblem>
 {
     private MomentsOperation()
     {
@@ -50,7 +50,8 @@ public sealed class MomentsOperation : Operation
     public override IReadOnlyList<OperationCase> Cases => MomentsCases.All;
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => ScoringBinding.BindMoments(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        ScoringBinding.BindMoments(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -70,44 +71,31 @@ public sealed class MomentsOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
+    protected override Support SupportsPrograms(DeviceInfo device, MomentsProblem problem) => PortableScoring.Supports(device, problem);
+
+    /// <inheritdoc/>
+    protected override OperationPlan Plan(Device device, MomentsProblem problem, string? implementation)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        MomentsProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableScoring.Supports(device, own);
+        bool naive = Operations.Implementations.IsNaive(this, device, problem, implementation, "fused");
+        return device is CpuDevice cpu ? new CpuMomentsPlan(cpu, problem, naive) : new PortableMomentsPlan(device, problem, naive);
     }
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        MomentsProblem own = Own(problem);
-        bool naive = Operations.Implementations.IsNaive(this, device, own, implementation, "fused");
-        return device is CpuDevice cpu ? new CpuMomentsPlan(cpu, own, naive) : new PortableMomentsPlan(device, own, naive);
-    }
+    protected override void FillInputs(MomentsProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        MomentsInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        MomentsInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void ReferenceUnit(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        MomentsReference.Compute<double>(problem, operands, unit, outputs, NaiveArithmetic.Plain);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        MomentsReference.Compute<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain);
-
-    /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         NaiveArithmetic.Farthest(
             outputs,
             exact => ReferenceUnit(problem, operands, unit, exact),
-            (arithmetic, tried) => MomentsReference.Compute<float>(Own(problem), operands, unit, tried, arithmetic));
+            (arithmetic, tried) => MomentsReference.Compute<float>(problem, operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        MomentsReference.Faulty(Own(problem), operands, unit, outputs);
-
-    private static MomentsProblem Own(OperationProblem problem) => problem as MomentsProblem
-        ?? throw new ArgumentException($"Expected a {nameof(MomentsProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
+    protected override bool FaultyUnit(MomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        MomentsReference.Faulty(problem, operands, unit, outputs);
 }

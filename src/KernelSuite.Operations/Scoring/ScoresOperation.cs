@@ -7,7 +7,7 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Scoring;
 
 /// <summary>Column sums of attention probabilities as scores of keys: see <see cref="ScoresProblem"/>.</summary>
-public sealed class ScoresOperation : Operation
+public sealed class ScoresOperation : Operation<ScoresProblem>
 {
     private ScoresOperation()
     {
@@ -52,7 +52,8 @@ public sealed class ScoresOperation : Operation
     public override IReadOnlyList<OperationCase> Cases => ScoresCases.All;
 
     /// <inheritdoc/>
-    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) => ScoringBinding.BindScores(inputs, options);
+    public override OperationProblem Bind(IReadOnlyDictionary<string, HostArray> inputs, OptionValues options) =>
+        ScoringBinding.BindScores(inputs, options);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Implementation> Implementations(DeviceInfo device)
@@ -72,44 +73,31 @@ public sealed class ScoresOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
+    protected override Support SupportsPrograms(DeviceInfo device, ScoresProblem problem) => PortableScoring.Supports(device, problem);
+
+    /// <inheritdoc/>
+    protected override OperationPlan Plan(Device device, ScoresProblem problem, string? implementation)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ScoresProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableScoring.Supports(device, own);
+        bool naive = Operations.Implementations.IsNaive(this, device, problem, implementation, "fused");
+        return device is CpuDevice cpu ? new CpuScoresPlan(cpu, problem, naive) : new PortableScoresPlan(device, problem, naive);
     }
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        ScoresProblem own = Own(problem);
-        bool naive = Operations.Implementations.IsNaive(this, device, own, implementation, "fused");
-        return device is CpuDevice cpu ? new CpuScoresPlan(cpu, own, naive) : new PortableScoresPlan(device, own, naive);
-    }
+    protected override void FillInputs(ScoresProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        ScoresInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        ScoresInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void ReferenceUnit(ScoresProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        ScoresReference.Compute<double>(problem, operands, unit, outputs, NaiveArithmetic.Plain);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ScoresReference.Compute<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain);
-
-    /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(ScoresProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         NaiveArithmetic.Farthest(
             outputs,
             exact => ReferenceUnit(problem, operands, unit, exact),
-            (arithmetic, tried) => ScoresReference.Compute<float>(Own(problem), operands, unit, tried, arithmetic));
+            (arithmetic, tried) => ScoresReference.Compute<float>(problem, operands, unit, tried, arithmetic));
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ScoresReference.Faulty(Own(problem), operands, unit, outputs);
-
-    private static ScoresProblem Own(OperationProblem problem) => problem as ScoresProblem
-        ?? throw new ArgumentException($"Expected a {nameof(ScoresProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
+    protected override bool FaultyUnit(ScoresProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        ScoresReference.Faulty(problem, operands, unit, outputs);
 }

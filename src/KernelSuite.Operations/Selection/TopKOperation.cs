@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Selection;
 
 /// <summary>Positions of the k largest scores of each row.</summary>
-public sealed class TopKOperation : Operation
+public sealed class TopKOperation : Operation<TopKProblem>
 {
     /// <summary>Scores that the fault of the check hides: a tile's.</summary>
     private const int FaultTile = 64;
@@ -62,38 +62,28 @@ public sealed class TopKOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        TopKProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : PortableTopKPlan.Supports(device, own);
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, TopKProblem problem) => PortableTopKPlan.Supports(device, problem);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) => TopKPlan.Create(device, Own(problem), implementation);
+    protected override OperationPlan Plan(Device device, TopKProblem problem, string? implementation) =>
+        TopKPlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        TopKInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(TopKProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        TopKInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        TopKReference.Select(Own(problem), operands, (int)unit, outputs[TopKProblem.Indices]!);
+    protected override void ReferenceUnit(TopKProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        TopKReference.Select(problem, operands, (int)unit, outputs[TopKProblem.Indices]!);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+    protected override void NaiveUnit(TopKProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
         ReferenceUnit(problem, operands, unit, outputs);
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(TopKProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        TopKReference.Select(Own(problem), operands, (int)unit, outputs[TopKProblem.Indices]!, FaultTile);
+        TopKReference.Select(problem, operands, (int)unit, outputs[TopKProblem.Indices]!, FaultTile);
         return true;
     }
-
-    private static TopKProblem Own(OperationProblem problem) => problem as TopKProblem
-        ?? throw new ArgumentException($"Expected a {nameof(TopKProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

@@ -6,14 +6,7 @@ namespace KernelSuite.Operations.Tests.Attention;
 /// <summary>The check itself: what is wrong must not pass.</summary>
 public sealed class AttentionControlTests
 {
-    private static readonly CaseExpectation Case = AttentionCaseTests.Expect("layout-gaps", DType.Float32);
-
-    public static TheoryData<string, string> CaseNames => AttentionCaseTests.CaseNames;
-
-    [Theory]
-    [MemberData(nameof(CaseNames))]
-    public void Every_check_detects_zeros_and_a_dropped_tile(string name, string dtype) =>
-        Assert.Null(AttentionCaseTests.Expect(name, Enum.Parse<DType>(dtype, ignoreCase: true)).ControlFailure);
+    private static readonly CaseExpectation Case = NamedCases.Expect("attention", "layout-gaps float32");
 
     [Fact]
     public void The_naive_result_passes()

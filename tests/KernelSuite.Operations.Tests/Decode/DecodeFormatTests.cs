@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using KernelSuite.Operations.Decode;
 using KernelSuite.Operations.KvStorage;
-using KernelSuite.Operations.Tests.Attention;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
@@ -115,7 +114,7 @@ public sealed class DecodeFormatTests
     private static T[] Decode<T>(CpuSimd simd, DecodeProblem problem, Dictionary<int, Array> data)
         where T : unmanaged
     {
-        Device device = AttentionCaseTests.Cpu(simd);
+        Device device = NamedCases.Cpu(simd);
         using var stream = device.CreateStream();
         using DecodePlan plan = DecodePlan.Create(device, problem, DecodeOperation.Split);
         var operands = new DeviceSlice[DecodeProblem.OperandCount];

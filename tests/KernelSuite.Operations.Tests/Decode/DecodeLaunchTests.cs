@@ -30,7 +30,7 @@ public sealed class DecodeLaunchTests
         (DecodeOperation, string)[] cases = [(plain, "long"), (mixed, "int4-long"), (mixed, "e4m3-long")];
         foreach ((DecodeOperation operation, string name) in cases)
         {
-            CaseExpectation expectation = DecodeCaseTests.Expect(operation, name, DType.Float32);
+            CaseExpectation expectation = NamedCases.Expect(operation.Name, $"{name} float32");
             var p = (DecodeProblem)expectation.Case.Problem;
             foreach (int splits in new[] { 1, 2, 3, 7, 16, 100, 4096 })
             {

@@ -1,6 +1,5 @@
 using KernelSuite.Operations.KvStorage;
 using KernelSuite.Operations.Selection;
-using KernelSuite.Operations.Tests.Attention;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
@@ -76,11 +75,11 @@ public sealed class KvCodeSweepTests
         int rows = bits.Length / width;
         var problem = new KvQuantizeProblem(new(1, 1, rows, rows, rows, width), dtype, format);
         T[] x = System.Runtime.InteropServices.MemoryMarshal.Cast<TBits, T>(bits)[..(rows * width)].ToArray();
-        (byte[] Codes, byte[] Groups, float[] Scales) wanted = Run(AttentionCaseTests.Cpu(CpuSimd.Scalar), "naive");
+        (byte[] Codes, byte[] Groups, float[] Scales) wanted = Run(NamedCases.Cpu(CpuSimd.Scalar), "naive");
         Assert.True(wanted.Codes.Distinct().Count() > 200);
         foreach (CpuSimd simd in CpuSimds.Supported)
         {
-            (byte[] codes, byte[] groups, float[] scales) = Run(AttentionCaseTests.Cpu(simd), null);
+            (byte[] codes, byte[] groups, float[] scales) = Run(NamedCases.Cpu(simd), null);
             Assert.Equal(wanted.Scales, scales);
             Assert.Equal(wanted.Groups, groups);
             Assert.Equal(wanted.Codes, codes);

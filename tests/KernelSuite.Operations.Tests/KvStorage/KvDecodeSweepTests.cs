@@ -1,5 +1,4 @@
 using KernelSuite.Operations.KvStorage;
-using KernelSuite.Operations.Tests.Attention;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 
@@ -29,9 +28,9 @@ public sealed class KvDecodeSweepTests
         byte[] groups = [.. Enumerable.Range(0, Rows * format.GroupCount(Width)).Select(_ => Finite((byte)random.NextBits()))];
         int[] powers = [.. Enumerable.Range(0, Rows).Select(r => r % 2 == 0 ? (r / 2 % 48) - 30 : (r / 2 % 200) - 110)];
         float[] scales = [.. powers.Select(p => (float)((1 + random.NextUniform()) * Math.Pow(2, p)))];
-        byte[] wanted = Run(AttentionCaseTests.Cpu(CpuSimd.Scalar), "naive");
+        byte[] wanted = Run(NamedCases.Cpu(CpuSimd.Scalar), "naive");
         Assert.True(wanted.Distinct().Count() > 200);
-        foreach (CpuSimd simd in CpuSimds.Supported) Assert.Equal(wanted, Run(AttentionCaseTests.Cpu(simd), null));
+        foreach (CpuSimd simd in CpuSimds.Supported) Assert.Equal(wanted, Run(NamedCases.Cpu(simd), null));
 
         static byte Finite(byte code) => (code & 0x7F) == 0x7F ? (byte)(code - 1) : code;
 

@@ -1,6 +1,5 @@
 using KernelSuite.Operations.Selection;
 using KernelSuite.Operations.Selection.Cpu;
-using KernelSuite.Operations.Tests.Attention;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
@@ -105,7 +104,7 @@ public sealed unsafe class SampledTopKTests
 
     private static int[] Run(TopKProblem problem, float[] scores, bool samples)
     {
-        var device = (CpuDevice)AttentionCaseTests.Cpu(CpuSimd.Vector512);
+        var device = (CpuDevice)NamedCases.Cpu(CpuSimd.Vector512);
         using var run = new OperandRun(device, problem);
         var all = new float[problem.Operands[TopKProblem.Scores]!.StorageLength];
         Array.Fill(all, float.PositiveInfinity);

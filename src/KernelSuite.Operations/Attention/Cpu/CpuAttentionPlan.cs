@@ -12,7 +12,6 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
     private readonly CpuDevice device;
     private readonly CpuAttentionKernelBase kernel;
     private readonly IDisposable scratch;
-    private bool disposed;
 
     public CpuAttentionPlan(CpuDevice device, AttentionProblem problem, bool naive)
         : base(problem)
@@ -56,11 +55,8 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
 
     public override long WorkspaceBytes { get; }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         int size = Problem.DType.SizeOf();
         kernel.Arguments = new CpuAttentionArguments
         {
@@ -72,17 +68,9 @@ internal sealed unsafe class CpuAttentionPlan : AttentionPlan
             Lse = (float*)CpuOperands.Address(operands[AttentionProblem.Lse], sizeof(float)),
         };
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
-
-        // The kernel saw addresses only: a caller who has dropped the buffers must not see them finalised under it.
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        disposed = true;
-        if (disposing) scratch.Dispose();
-    }
+    protected override void Release() => scratch.Dispose();
 
     private CpuAttentionKernelBase Make<T>(CpuAttentionTiles tiles, CpuAttentionScratch parts)
         where T : unmanaged => device.Simd switch

@@ -34,9 +34,6 @@ internal readonly record struct AttentionProgram(string Name, string Options)
     public static AttentionProgram Naive(AttentionProblem problem, int vector) =>
         new(NaiveName, string.Create(CultureInfo.InvariantCulture, $"{Common(problem)} -DVEC={vector}"));
 
-    /// <summary>Builds it for a device.</summary>
-    public DeviceProgram Build(Device device) => device.BuildProgram(DeviceCode.Source(device.Info, Name, Options));
-
     private static string Common(AttentionProblem problem)
     {
         return string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(problem.DType)} -DSOFTCAP={(problem.Options.SoftCap > 0 ? 1 : 0)}");

@@ -7,40 +7,27 @@ namespace KernelSuite.Operations.Attention.Portable;
 /// <summary>The fused kernel on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
 internal sealed class PortableAttentionPlan : AttentionPlan
 {
-    private readonly DeviceProgram program;
+    private readonly PortableLaunches launches;
     private readonly DeviceKernel kernel;
-    private readonly LaunchShape launch;
-    private bool disposed;
+    private readonly LaunchShape grid;
 
     public PortableAttentionPlan(Device device, AttentionProblem problem, AttentionTiles? chosen = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         AttentionShape s = problem.Shape;
         AttentionTiles tiles = chosen ?? AttentionTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.QueryLength, problem.DType)
             ?? throw new NotSupportedException(PortableAttention.Supports(device.Info, problem).Reason);
-        (int left, int right) = PortableAttention.Band(problem.Options);
-        program = AttentionProgram.Fused(problem, tiles).Build(device);
-        try
-        {
-            kernel = program.CreateKernel("attention_forward");
-            SetConstants(left, right);
-        }
-        catch
-        {
-            kernel?.Dispose();
-            program.Dispose();
-            throw;
-        }
-
-        launch = new LaunchShape(PortableAttention.Groups(s, tiles), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+        AttentionProgram program = AttentionProgram.Fused(problem, tiles);
+        kernel = launches.Kernel(program.Name, program.Options, "attention_forward", SetConstants);
+        grid = new(PortableAttention.Groups(s, tiles), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
         Description = string.Create(
             CultureInfo.InvariantCulture,
             $"{tiles.BlockM} queries by {tiles.BlockN} keys, {tiles.ItemsX} x {tiles.ItemsY} work-items, {tiles.LaneVectors} x float{tiles.Vector} by "
             + $"{tiles.KeyRows}/{tiles.OutRows} rows, {tiles.LocalBytes(s.HeadDim, s.ValueDim):N0} B local");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => "fused";
 
@@ -48,39 +35,24 @@ internal sealed class PortableAttentionPlan : AttentionPlan
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
         kernel.SetOperand(0, 6, operands[AttentionProblem.Q]);
         kernel.SetOperand(1, 10, operands[AttentionProblem.K]);
         kernel.SetOperand(2, 14, operands[AttentionProblem.V]);
         kernel.SetOperand(3, 18, operands[AttentionProblem.Out]);
         kernel.SetOperand(4, 22, operands[AttentionProblem.Lse]);
         kernel.SetOperand(5, 25, operands[AttentionProblem.KvLengths]);
-        stream.Launch(kernel, in launch, timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of the kernel's parameter list.</summary>
-    private void SetConstants(int left, int right)
+    private void SetConstants(DeviceKernel kernel)
     {
         AttentionShape s = Problem.Shape;
+        (int left, int right) = PortableAttention.Band(Problem.Options);
         PortableAttention.SetStrides(kernel, 7, Problem.QStrides);
         PortableAttention.SetStrides(kernel, 11, Problem.KStrides);
         PortableAttention.SetStrides(kernel, 15, Problem.VStrides);

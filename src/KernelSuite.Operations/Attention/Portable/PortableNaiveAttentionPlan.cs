@@ -11,137 +11,108 @@ internal sealed class PortableNaiveAttentionPlan : AttentionPlan
     /// <summary>Work-items of a group: a multiple of every warp and wavefront width, and few enough for any device.</summary>
     private const int GroupItems = 64;
 
+    private readonly PortableLaunches launches;
     private readonly DeviceMemory scores;
-    private readonly DeviceEvent first;
-    private readonly DeviceProgram program;
-    private readonly DeviceKernel[] kernels = new DeviceKernel[3];
-    private readonly LaunchShape[] launches = new LaunchShape[3];
-    private bool disposed;
+    private readonly DeviceKernel products, softmax, output;
+    private readonly LaunchShape productsGrid, softmaxGrid, outputGrid;
 
     /// <exception cref="DeviceOutOfMemoryException">The scores, B*Hq*Nq*Nk floats, do not fit.</exception>
     public PortableNaiveAttentionPlan(Device device, AttentionProblem problem)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         AttentionShape s = problem.Shape;
         int vector = device.Info.Kind == DeviceKind.Cpu
             ? Math.Min(16, 1 << BitOperations.Log2((uint)Math.Max(1, device.Info.VectorWidthFloat32)))
             : 1;
         long length = checked((long)s.Batch * s.QueryHeads * s.QueryLength * s.KvLength);
-        scores = device.Allocate(DType.Float32, length);
-        WorkspaceBytes = length * sizeof(float);
-        first = device.CreateEvent();
-        try
-        {
-            program = AttentionProgram.Naive(problem, vector).Build(device);
-            kernels[0] = program.CreateKernel("attention_naive_scores");
-            kernels[1] = program.CreateKernel("attention_naive_softmax");
-            kernels[2] = program.CreateKernel("attention_naive_output");
-            SetConstants();
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
-
+        scores = launches.Allocate(DType.Float32, length);
+        AttentionProgram program = AttentionProgram.Naive(problem, vector);
+        products = launches.Kernel(program.Name, program.Options, "attention_naive_scores", SetProductsConstants);
+        softmax = launches.Kernel(program.Name, program.Options, "attention_naive_softmax", SetSoftmaxConstants);
+        output = launches.Kernel(program.Name, program.Options, "attention_naive_output", SetOutputConstants);
         long heads = (long)s.Batch * s.QueryHeads;
         int items = Math.Min(GroupItems, device.Info.MaxWorkGroupSize);
         int columns = (s.ValueDim + vector - 1) / vector;
         int across = Math.Min(items, columns), down = items / across;
-        launches[0] = new LaunchShape(Groups(s.KvLength, items), s.QueryLength, heads, items);
-        launches[1] = new LaunchShape(Groups(s.QueryLength, items), heads, ItemsX: items);
-        launches[2] = new LaunchShape(Groups(columns, across), Groups(s.QueryLength, down), heads, across, down);
+        productsGrid = new(Groups(s.KvLength, items), s.QueryLength, heads, items);
+        softmaxGrid = new(Groups(s.QueryLength, items), heads, ItemsX: items);
+        outputGrid = new(Groups(columns, across), Groups(s.QueryLength, down), heads, across, down);
         Description = string.Create(CultureInfo.InvariantCulture, $"scores, softmax, output; float{vector}; {WorkspaceBytes:N0} B of scores");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => "naive";
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
         DeviceSlice lengths = operands[AttentionProblem.KvLengths];
-        kernels[0].SetOperand(0, 4, operands[AttentionProblem.Q]);
-        kernels[0].SetOperand(1, 8, operands[AttentionProblem.K]);
-        kernels[0].SetOperand(3, 12, lengths);
-        kernels[1].SetOperand(1, 3, operands[AttentionProblem.Lse]);
-        kernels[1].SetOperand(2, 6, lengths);
-        kernels[2].SetOperand(1, 4, operands[AttentionProblem.V]);
-        kernels[2].SetOperand(2, 8, operands[AttentionProblem.Out]);
-        kernels[2].SetOperand(3, 12, lengths);
+        products.SetOperand(0, 4, operands[AttentionProblem.Q]);
+        products.SetOperand(1, 8, operands[AttentionProblem.K]);
+        products.SetOperand(3, 12, lengths);
+        softmax.SetOperand(1, 3, operands[AttentionProblem.Lse]);
+        softmax.SetOperand(2, 6, lengths);
+        output.SetOperand(1, 4, operands[AttentionProblem.V]);
+        output.SetOperand(2, 8, operands[AttentionProblem.Out]);
+        output.SetOperand(3, 12, lengths);
 
-        // Without keys there are no scores; the softmax still writes -inf and the output zeros.
-        bool hasKeys = Problem.Shape.KvLength > 0;
-        if (hasKeys) stream.Launch(kernels[0], in launches[0], timing is null ? null : first);
-        stream.Launch(kernels[1], in launches[1], hasKeys || timing is null ? null : first);
-        stream.Launch(kernels[2], in launches[2], timing);
-        timing?.StartFrom(first);
+        // Without keys there are no scores, and the first grid is empty; the softmax still writes -inf and the output zeros.
+        LaunchSequence run = launches.Begin(stream, timing);
+        run.Next(products, in productsGrid);
+        run.Next(softmax, in softmaxGrid);
+        run.Last(output, in outputGrid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
+    protected override void Release() => launches.Dispose();
 
     private static long Groups(int extent, int items) => (extent + items - 1L) / items;
 
-    private void Release()
+    /// <summary>Arguments that no launch changes, at the places of the kernel's parameter list.</summary>
+    private void SetProductsConstants(DeviceKernel kernel)
     {
-        foreach (DeviceKernel? kernel in kernels) kernel?.Dispose();
-        program?.Dispose();
-        first.Dispose();
-        scores.Dispose();
+        (int left, int right) = PortableAttention.Band(Problem.Options);
+        kernel.SetBuffer(2, scores);
+        PortableAttention.SetStrides(kernel, 5, Problem.QStrides);
+        PortableAttention.SetStrides(kernel, 9, Problem.KStrides);
+        SetSizes(kernel, 13);
+        kernel.SetValue(17, Problem.Shape.HeadDim);
+        kernel.SetValue(18, Problem.Scale);
+        kernel.SetValue(19, Problem.Options.SoftCap);
+        kernel.SetValue(20, left);
+        kernel.SetValue(21, right);
     }
 
-    /// <summary>Arguments that no launch changes, at the places of the kernels' parameter lists.</summary>
-    private void SetConstants()
+    /// <inheritdoc cref="SetProductsConstants"/>
+    private void SetSoftmaxConstants(DeviceKernel kernel)
     {
         AttentionShape s = Problem.Shape;
         (int left, int right) = PortableAttention.Band(Problem.Options);
-        DeviceKernel products = kernels[0], softmax = kernels[1], output = kernels[2];
-        products.SetBuffer(2, scores);
-        PortableAttention.SetStrides(products, 5, Problem.QStrides);
-        PortableAttention.SetStrides(products, 9, Problem.KStrides);
-        SetSizes(products, 13);
-        products.SetValue(17, s.HeadDim);
-        products.SetValue(18, Problem.Scale);
-        products.SetValue(19, Problem.Options.SoftCap);
-        products.SetValue(20, left);
-        products.SetValue(21, right);
+        kernel.SetBuffer(0, scores);
+        kernel.SetValue(4, (long)s.QueryHeads * s.QueryLength);
+        kernel.SetValue(5, (long)s.QueryLength);
+        kernel.SetValue(7, s.QueryHeads);
+        kernel.SetValue(8, s.QueryLength);
+        kernel.SetValue(9, s.KvLength);
+        kernel.SetValue(10, left);
+        kernel.SetValue(11, right);
+    }
 
-        softmax.SetBuffer(0, scores);
-        softmax.SetValue(4, (long)s.QueryHeads * s.QueryLength);
-        softmax.SetValue(5, (long)s.QueryLength);
-        softmax.SetValue(7, s.QueryHeads);
-        softmax.SetValue(8, s.QueryLength);
-        softmax.SetValue(9, s.KvLength);
-        softmax.SetValue(10, left);
-        softmax.SetValue(11, right);
-
-        output.SetBuffer(0, scores);
-        PortableAttention.SetStrides(output, 5, Problem.VStrides);
-        PortableAttention.SetStrides(output, 9, Problem.OutStrides);
-        SetSizes(output, 13);
-        output.SetValue(17, s.ValueDim);
-        output.SetValue(18, left);
-        output.SetValue(19, right);
+    /// <inheritdoc cref="SetProductsConstants"/>
+    private void SetOutputConstants(DeviceKernel kernel)
+    {
+        (int left, int right) = PortableAttention.Band(Problem.Options);
+        kernel.SetBuffer(0, scores);
+        PortableAttention.SetStrides(kernel, 5, Problem.VStrides);
+        PortableAttention.SetStrides(kernel, 9, Problem.OutStrides);
+        SetSizes(kernel, 13);
+        kernel.SetValue(17, Problem.Shape.ValueDim);
+        kernel.SetValue(18, left);
+        kernel.SetValue(19, right);
     }
 
     private void SetSizes(DeviceKernel kernel, int index)

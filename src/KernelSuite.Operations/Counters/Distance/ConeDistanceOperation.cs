@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Counters.Distance;
 
 /// <summary>Distances of many observations from the cones of many models.</summary>
-public sealed class ConeDistanceOperation : Operation
+public sealed class ConeDistanceOperation : Operation<ConeDistanceProblem>
 {
     /// <summary>Name of the implementation that is no baseline.</summary>
     internal const string Standard = "active-set";
@@ -75,48 +75,36 @@ public sealed class ConeDistanceOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
+    protected override Support SupportsPrograms(DeviceInfo device, ConeDistanceProblem problem) => ConeDistanceGroups.Supports(device, problem);
+
+    /// <inheritdoc/>
+    protected override OperationPlan Plan(Device device, ConeDistanceProblem problem, string? implementation) =>
+        ConeDistancePlan.Create(device, problem, implementation);
+
+    /// <inheritdoc/>
+    protected override void FillInputs(ConeDistanceProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        ConeDistanceInputs.Fill(problem, inputs, seed, operands);
+
+    /// <inheritdoc/>
+    protected override void ReferenceUnit(ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        ConeDistanceReference.Measure(problem, operands, unit, outputs);
+
+    /// <inheritdoc/>
+    protected override void NaiveUnit(ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ConeDistanceProblem own = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : ConeDistanceGroups.Supports(device, own);
-    }
-
-    /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) =>
-        ConeDistancePlan.Create(device, Own(problem), implementation);
-
-    /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        ConeDistanceInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
-
-    /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        ConeDistanceReference.Measure(Own(problem), operands, unit, outputs);
-
-    /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
-    {
-        ConeDistanceProblem own = Own(problem);
-        NaiveArithmetic.Farthest(outputs, exact => ReferenceUnit(own, operands, unit, exact), (arithmetic, tried) =>
+        NaiveArithmetic.Farthest(outputs, exact => ReferenceUnit(problem, operands, unit, exact), (arithmetic, tried) =>
         {
-            if (own.DType == DType.Float32) ConeDistanceNaive.Measure<float>(own, operands, unit, tried, arithmetic);
-            else ConeDistanceNaive.Measure<double>(own, operands, unit, tried, arithmetic);
+            if (problem.DType == DType.Float32) ConeDistanceNaive.Measure<float>(problem, operands, unit, tried, arithmetic);
+            else ConeDistanceNaive.Measure<double>(problem, operands, unit, tried, arithmetic);
         });
     }
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(ConeDistanceProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
         ReferenceUnit(problem, operands, unit, outputs);
         double right = outputs[ConeDistanceProblem.Distances]![0];
-        ConeDistanceNaive.Measure<double>(Own(problem), operands, unit, outputs, NaiveArithmetic.Plain, hiddenCounters: 1);
+        ConeDistanceNaive.Measure<double>(problem, operands, unit, outputs, NaiveArithmetic.Plain, hiddenCounters: 1);
         return Math.Abs(outputs[ConeDistanceProblem.Distances]![0] - right) > 0.05 * right;
     }
-
-    private static ConeDistanceProblem Own(OperationProblem problem) => problem as ConeDistanceProblem
-        ?? throw new ArgumentException($"Expected a {nameof(ConeDistanceProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

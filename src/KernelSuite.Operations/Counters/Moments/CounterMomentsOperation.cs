@@ -4,7 +4,7 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Counters.Moments;
 
 /// <summary>Mean and covariance of the samples of many observations.</summary>
-public sealed class CounterMomentsOperation : Operation
+public sealed class CounterMomentsOperation : Operation<CounterMomentsProblem>
 {
     /// <summary>Name of the implementation that is no baseline.</summary>
     internal const string Standard = "one-pass";
@@ -65,41 +65,31 @@ public sealed class CounterMomentsOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Support Supports(DeviceInfo device, OperationProblem problem)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        _ = Own(problem);
-        return device.Language == DeviceLanguage.Managed ? Support.Yes : CounterMomentsGroups.Supports(device);
-    }
+    protected override Support SupportsPrograms(DeviceInfo device, CounterMomentsProblem problem) => CounterMomentsGroups.Supports(device);
 
     /// <inheritdoc/>
-    public override OperationPlan Plan(Device device, OperationProblem problem, string? implementation = null) =>
-        CounterMomentsPlan.Create(device, Own(problem), implementation);
+    protected override OperationPlan Plan(Device device, CounterMomentsProblem problem, string? implementation) =>
+        CounterMomentsPlan.Create(device, problem, implementation);
 
     /// <inheritdoc/>
-    public override void FillInputs(OperationCase operationCase, ulong seed, HostOperands operands)
-    {
-        ArgumentNullException.ThrowIfNull(operationCase);
-        CounterMomentsInputs.Fill(Own(operationCase.Problem), operationCase.Inputs, seed, operands);
-    }
+    protected override void FillInputs(CounterMomentsProblem problem, string inputs, ulong seed, HostOperands operands) =>
+        CounterMomentsInputs.Fill(problem, inputs, seed, operands);
 
     /// <inheritdoc/>
-    public override void ReferenceUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
-        CounterMomentsReference.Exact(Own(problem), operands, (int)unit, outputs);
+    protected override void ReferenceUnit(CounterMomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        CounterMomentsReference.Exact(problem, operands, (int)unit, outputs);
 
     /// <inheritdoc/>
-    public override void NaiveUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs) => NaiveArithmetic.Farthest(
+    protected override void NaiveUnit(CounterMomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs) =>
+        NaiveArithmetic.Farthest(
         outputs, exact => ReferenceUnit(problem, operands, unit, exact),
-        (arithmetic, tried) => CounterMomentsReference.Naive(Own(problem), operands, (int)unit, tried, arithmetic));
+        (arithmetic, tried) => CounterMomentsReference.Naive(problem, operands, (int)unit, tried, arithmetic));
 
     /// <inheritdoc/>
-    public override bool FaultyUnit(OperationProblem problem, HostOperands operands, long unit, double[]?[] outputs)
+    protected override bool FaultyUnit(CounterMomentsProblem problem, HostOperands operands, long unit, double[]?[] outputs)
     {
-        (int from, int to) = Own(problem).Segment(operands.Data<int>(CounterMomentsProblem.Offsets), (int)unit);
-        CounterMomentsReference.Exact(Own(problem), operands, (int)unit, outputs, FaultTile);
+        (int from, int to) = problem.Segment(operands.Data<int>(CounterMomentsProblem.Offsets), (int)unit);
+        CounterMomentsReference.Exact(problem, operands, (int)unit, outputs, FaultTile);
         return to > from;
     }
-
-    private static CounterMomentsProblem Own(OperationProblem problem) => problem as CounterMomentsProblem
-        ?? throw new ArgumentException($"Expected a {nameof(CounterMomentsProblem)}, got {problem?.GetType().Name ?? "null"}.", nameof(problem));
 }

@@ -13,7 +13,6 @@ internal sealed class CpuDecodePlan : DecodePlan
     private readonly CpuDevice device;
     private readonly CpuDecodeKernelBase kernel;
     private readonly IDisposable scratch;
-    private bool disposed;
 
     public CpuDecodePlan(CpuDevice device, DecodeProblem problem, bool naive)
         : base(problem)
@@ -64,25 +63,14 @@ internal sealed class CpuDecodePlan : DecodePlan
 
     /// <exception cref="ArgumentException">Besides what every plan refuses: a page table names a page that is not in the pool, below a sequence's
     /// length.</exception>
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         kernel.Arguments = CpuDecodeArguments.Of(operands, Problem.DType.SizeOf());
         kernel.Begin();
         ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
-
-        // The kernel saw addresses only: a caller who has dropped the buffers must not see them finalised under it.
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        disposed = true;
-        if (disposing) scratch.Dispose();
-    }
+    protected override void Release() => scratch.Dispose();
 
     private CpuDecodeKernelBase Make<TSimd, TVector>(DecodeSplits splits, DecodeTile tile, CpuDecodeScratch parts)
         where TSimd : struct, ISimd<TVector>

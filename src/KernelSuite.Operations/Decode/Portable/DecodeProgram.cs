@@ -41,9 +41,6 @@ internal readonly record struct DecodeProgram(string Name, string Options)
     /// <summary>Work-items of a group of the merge.</summary>
     public static int MergeGroup(DecodeTiles t) => t.IsGroup ? MergeItems : 1;
 
-    /// <summary>Builds it for a device.</summary>
-    public DeviceProgram Build(Device device) => device.BuildProgram(DeviceCode.Source(device.Info, Name, Options));
-
     /// <summary>Whether a device can have it.</summary>
     public Support SupportOn(DeviceInfo device) => DeviceCode.Supports(device, Name, Options);
 

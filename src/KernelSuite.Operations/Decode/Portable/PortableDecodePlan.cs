@@ -7,13 +7,12 @@ namespace KernelSuite.Operations.Decode.Portable;
 /// <summary>Decode attention on a device with programs (OpenCL, CUDA): one launch walks all parts of all sequences, a second merges them where there are several.</summary>
 internal sealed class PortableDecodePlan : DecodePlan
 {
+    private readonly PortableLaunches launches;
     private readonly DecodeParts parts;
-    private readonly DeviceKernel walk = null!;
+    private readonly DeviceKernel walk;
     private readonly DeviceKernel? merge;
-    private readonly LaunchShape walkShape, mergeShape;
+    private readonly LaunchShape walkGrid, mergeGrid;
     private readonly DeviceMemory? partialOut, partialState;
-    private readonly DeviceEvent? first;
-    private bool disposed;
 
     /// <param name="device">The device.</param>
     /// <param name="problem">The problem.</param>
@@ -22,103 +21,67 @@ internal sealed class PortableDecodePlan : DecodePlan
     public PortableDecodePlan(Device device, DecodeProblem problem, DecodeTiles? chosen = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         DecodeShape s = problem.Shape;
         DecodeTiles tiles = chosen ?? DecodeTiles.Choose(device.Info, s.HeadDim, s.ValueDim, s.RowsPerKvHead)
             ?? throw new NotSupportedException(PortableDecode.Supports(device.Info, problem).Reason);
         parts = DecodeParts.Choose(device.Info, problem, tiles);
         int stride = (s.ValueDim + tiles.Vector - 1) / tiles.Vector * tiles.Vector;
-        try
+        if (parts.Total > 1)
         {
-            using (DeviceProgram program = DecodeProgram.Split(problem, tiles).Build(device)) walk = program.CreateKernel("attention_decode");
-            if (parts.Total > 1)
-            {
-                long states = checked(problem.UnitCount * parts.Total);
-                partialOut = device.Allocate(DType.Float32, checked(states * stride));
-                partialState = device.Allocate(DType.Float32, states * 2);
-                WorkspaceBytes = partialOut.ByteLength + partialState.ByteLength;
-                first = device.CreateEvent();
-                using DeviceProgram program = DecodeProgram.Merge(problem.DType, tiles).Build(device);
-                merge = program.CreateKernel("lse_merge");
-                SetMergeConstants(merge, stride);
-            }
-
-            SetConstants(stride);
-        }
-        catch
-        {
-            Release();
-            throw;
+            long states = checked(problem.UnitCount * parts.Total);
+            partialOut = launches.Allocate(DType.Float32, checked(states * stride));
+            partialState = launches.Allocate(DType.Float32, states * 2);
+            DecodeProgram merging = DecodeProgram.Merge(problem.DType, tiles);
+            merge = launches.Kernel(merging.Name, merging.Options, "lse_merge", kernel => SetMergeConstants(kernel, stride));
         }
 
-        walkShape = new LaunchShape((long)parts.Groups(s), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
-        mergeShape = new LaunchShape(problem.UnitCount, ItemsX: DecodeProgram.MergeGroup(tiles));
+        DecodeProgram walking = DecodeProgram.Split(problem, tiles);
+        walk = launches.Kernel(walking.Name, walking.Options, "attention_decode", kernel => SetConstants(kernel, stride));
+        walkGrid = new((long)parts.Groups(s), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+        mergeGrid = new(problem.UnitCount, ItemsX: DecodeProgram.MergeGroup(tiles));
         Description = string.Create(
             CultureInfo.InvariantCulture,
             $"{parts.Original} + {parts.Quantised} parts, {parts.RowBlocks} x {tiles.Rows} rows, {tiles.ItemsX} x {tiles.ItemsY} work-items, float{tiles.Vector}, "
             + $"{tiles.LocalBytes:N0} B local");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => DecodeOperation.Split;
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
         SetOperands(operands);
+        LaunchSequence run = launches.Begin(stream, timing);
         if (merge is null)
         {
-            stream.Launch(walk, in walkShape, timing);
+            run.Last(walk, in walkGrid);
             return;
         }
 
         DeviceSlice output = operands[DecodeProblem.Out];
         merge.SetOperand(2, 4, output);
         merge.SetOperand(3, 8, operands[DecodeProblem.Lse]);
-        stream.Launch(walk, in walkShape, timing is null ? null : first);
-        stream.Launch(merge, in mergeShape, timing);
-        timing?.StartFrom(first!);
+        run.Next(walk, in walkGrid);
+        run.Last(merge, in mergeGrid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
-
-    private void Release()
-    {
-        walk?.Dispose();
-        merge?.Dispose();
-        first?.Dispose();
-        partialOut?.Dispose();
-        partialState?.Dispose();
-    }
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of attention_decode's parameter list.</summary>
-    private void SetConstants(int stride)
+    private void SetConstants(DeviceKernel kernel, int stride)
     {
-        walk.SetBuffer(8, partialOut);
-        walk.SetBuffer(9, partialState);
-        walk.SetValue(18, stride);
-        walk.SetValue(19, KernelShape.Of(Problem, parts.RowBlocks, parts.Total));
-        walk.SetValue(20, parts.OriginalSegment(Problem));
-        if (Problem.Quantised is not null) walk.SetValue(37, parts.QuantisedSegment(Problem));
+        kernel.SetBuffer(8, partialOut);
+        kernel.SetBuffer(9, partialState);
+        kernel.SetValue(18, stride);
+        kernel.SetValue(19, KernelShape.Of(Problem, parts.RowBlocks, parts.Total));
+        kernel.SetValue(20, parts.OriginalSegment(Problem));
+        if (Problem.Quantised is not null) kernel.SetValue(37, parts.QuantisedSegment(Problem));
     }
 
     private void SetMergeConstants(DeviceKernel kernel, int stride)

@@ -10,102 +10,57 @@ internal sealed class PortableNaiveDecodePlan : DecodePlan
     /// <summary>Work-items of a group: a multiple of every warp and wavefront width, and few enough for any device.</summary>
     private const int GroupItems = 64;
 
+    private readonly PortableLaunches launches;
     private readonly DeviceMemory scores;
-    private readonly DeviceEvent first;
-    private readonly DeviceKernel logits = null!, output = null!;
-    private readonly LaunchShape logitsShape, outputShape;
-    private bool disposed;
+    private readonly DeviceKernel logits, output;
+    private readonly LaunchShape logitsGrid, outputGrid;
 
     /// <exception cref="DeviceOutOfMemoryException">The logits, B*Hq*Nq*(N + N2) floats, do not fit.</exception>
     public PortableNaiveDecodePlan(Device device, DecodeProblem problem)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         long length = checked(problem.UnitCount * problem.TotalSlots);
-        scores = device.Allocate(DType.Float32, length);
-        WorkspaceBytes = length * sizeof(float);
-        first = device.CreateEvent();
-        try
-        {
-            using DeviceProgram program = DecodeProgram.Naive(problem.DType).Build(device);
-            logits = program.CreateKernel("attention_decode_naive_logits");
-            output = program.CreateKernel("attention_decode_naive_output");
-            SetConstants();
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
-
+        scores = launches.Allocate(DType.Float32, length);
+        DecodeProgram program = DecodeProgram.Naive(problem.DType);
+        logits = launches.Kernel(program.Name, program.Options, "attention_decode_naive_logits", kernel => SetConstants(kernel, 10, 23));
+        output = launches.Kernel(program.Name, program.Options, "attention_decode_naive_output", kernel => SetConstants(kernel, 12, 25));
         int items = Math.Min(GroupItems, device.Info.MaxWorkGroupSize);
-        logitsShape = new LaunchShape((length + items - 1) / items, ItemsX: items);
-        outputShape = new LaunchShape(((problem.UnitCount * problem.Shape.ValueDim) + items - 1) / items, ItemsX: items);
+        logitsGrid = new((length + items - 1) / items, ItemsX: items);
+        outputGrid = new(((problem.UnitCount * problem.Shape.ValueDim) + items - 1) / items, ItemsX: items);
         Description = string.Create(CultureInfo.InvariantCulture, $"logits, output; {WorkspaceBytes:N0} B of logits");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => DecodeOperation.Naive;
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
         // Logits that are asked for are the scores.
         DeviceSlice wanted = operands[DecodeProblem.Logits];
         DeviceSlice kept = wanted.Memory is null ? new DeviceSlice(scores, 0) : wanted;
         SetOperands(operands, kept);
-        bool hasSlots = Problem.TotalSlots > 0;
-        if (hasSlots) stream.Launch(logits, in logitsShape, timing is null ? null : first);
-        stream.Launch(output, in outputShape, timing);
-        if (hasSlots) timing?.StartFrom(first);
+        LaunchSequence run = launches.Begin(stream, timing);
+        run.Next(logits, in logitsGrid);
+        run.Last(output, in outputGrid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
+    protected override void Release() => launches.Dispose();
 
-    private void Release()
-    {
-        logits?.Dispose();
-        output?.Dispose();
-        first.Dispose();
-        scores.Dispose();
-    }
-
-    private void SetConstants()
+    /// <summary>Arguments that no launch changes: three from <paramref name="shape"/> on, and two from <paramref name="second"/> on.</summary>
+    private void SetConstants(DeviceKernel kernel, int shape, int second)
     {
         var whole = new DecodeSplits(1, 1, DecodeSplits.Granule);
-        var shape = KernelShape.Of(Problem, rowBlocks: 1, parts: 1);
-        var originals = KernelSegment.Of(Problem.Original, 0, whole, 1);
-        logits.SetValue(10, shape);
-        logits.SetValue(11, originals);
-        logits.SetValue(12, Problem.UnitCount);
-        output.SetValue(12, shape);
-        output.SetValue(13, originals);
-        output.SetValue(14, Problem.UnitCount);
-        int format = DecodeProgram.QuantCode(Problem);
-        logits.SetValue(24, format);
-        output.SetValue(26, format);
-        KernelSegment second = Problem.Quantised is { } quantised ? KernelSegment.Of(quantised.Slots, Problem.Original.Slots, whole, 1) : default;
-        logits.SetValue(23, second);
-        output.SetValue(25, second);
+        kernel.SetValue(shape, KernelShape.Of(Problem, rowBlocks: 1, parts: 1));
+        kernel.SetValue(shape + 1, KernelSegment.Of(Problem.Original, 0, whole, 1));
+        kernel.SetValue(shape + 2, Problem.UnitCount);
+        kernel.SetValue(second, Problem.Quantised is { } quantised ? KernelSegment.Of(quantised.Slots, Problem.Original.Slots, whole, 1) : default);
+        kernel.SetValue(second + 1, DecodeProgram.QuantCode(Problem));
     }
 
     private void SetOperands(ReadOnlySpan<DeviceSlice> operands, DeviceSlice kept)

@@ -15,7 +15,6 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
     private readonly CpuCompactKernel rows;
     private readonly ICpuKernel kernel;
     private readonly long tasks;
-    private bool disposed;
 
     public CpuCompactPlan(CpuDevice device, KvCompactProblem problem, bool naive)
         : base(problem)
@@ -55,11 +54,8 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
         return (int)Math.Clamp((threads + heads - 1) / heads, 1, Math.Max(1, narrow / LeastSlice));
     }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         int size = Problem.DType.SizeOf();
         rows.Keep = (int*)CpuOperands.Address(operands[KvCompactProblem.Keep], sizeof(int));
         rows.Counts = (int*)CpuOperands.Address(operands[KvCompactProblem.Counts], sizeof(int));
@@ -70,11 +66,7 @@ internal sealed unsafe class CpuCompactPlan : KvCompactPlan
         if (Problem.HasSlotMap)
             Set(ref rows.Tensors[next], operands[KvCompactProblem.SlotMap], operands[KvCompactProblem.SlotMapOut], sizeof(int), table);
         ((CpuStream)stream).Launch(kernel, tasks, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
-
-    protected override void Dispose(bool disposing) => disposed = true;
 
     private static CompactTensor Tensor(KvPaging? paging, TensorStrides source, TensorStrides target, int width, int size) => new()
     {

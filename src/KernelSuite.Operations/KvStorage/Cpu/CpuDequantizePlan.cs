@@ -10,12 +10,14 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 internal sealed unsafe class CpuDequantizePlan : KvDequantizePlan
 {
     private readonly CpuDequantizeKernelBase kernel;
-    private readonly CpuLaunch launch;
 
     public CpuDequantizePlan(CpuDevice device, KvDequantizeProblem problem, bool naive)
         : base(problem)
     {
-        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
+        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        Device = device;
+        Implementation = naive ? "naive" : "fused";
+        Description = $"{simd}, {device.Team.Threads} threads";
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -26,22 +28,18 @@ internal sealed unsafe class CpuDequantizePlan : KvDequantizePlan
         kernel.Groups = RowAddress.Of(problem.Paging, problem.GroupStrides, 1);
         kernel.Scales = RowAddress.Of(problem.Paging, problem.ScaleStrides, sizeof(float));
         kernel.Target = RowAddress.Of(null, problem.XStrides, problem.DType.SizeOf());
-        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => launch.Device;
+    public override Device Device { get; }
 
-    public override string Implementation => launch.Implementation;
+    public override string Implementation { get; }
 
-    public override string Description => launch.Description;
+    public override string Description { get; }
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
         kernel.Codes.Base = CpuOperands.Address(operands[KvDequantizeProblem.Codes], 1);
         kernel.Groups.Base = CpuOperands.Address(operands[KvDequantizeProblem.Groups], 1);
         kernel.Scales.Base = CpuOperands.Address(operands[KvDequantizeProblem.Scales], sizeof(float));
@@ -49,10 +47,8 @@ internal sealed unsafe class CpuDequantizePlan : KvDequantizePlan
         kernel.Groups.Table = kernel.Scales.Table = kernel.Codes.Table;
         kernel.Lengths = (int*)CpuOperands.Address(operands[KvDequantizeProblem.Lengths], sizeof(int));
         kernel.Target.Base = CpuOperands.Address(operands[KvDequantizeProblem.X], Problem.DType.SizeOf());
-        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
+        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
     }
-
-    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuDequantizeKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

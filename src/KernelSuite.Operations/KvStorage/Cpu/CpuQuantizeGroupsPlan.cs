@@ -10,12 +10,14 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 internal sealed unsafe class CpuQuantizeGroupsPlan : KvQuantizeGroupsPlan
 {
     private readonly CpuQuantizeGroupsKernelBase kernel;
-    private readonly CpuLaunch launch;
 
     public CpuQuantizeGroupsPlan(CpuDevice device, KvQuantizeGroupsProblem problem, bool naive)
         : base(problem)
     {
-        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
+        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        Device = device;
+        Implementation = naive ? "naive" : "fused";
+        Description = $"{simd}, {device.Team.Threads} threads";
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -23,30 +25,24 @@ internal sealed unsafe class CpuQuantizeGroupsPlan : KvQuantizeGroupsPlan
             _ => Make<BFloat16>(simd),
         };
         kernel.Source = RowAddress.Of(null, problem.XStrides, problem.DType.SizeOf());
-        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => launch.Device;
+    public override Device Device { get; }
 
-    public override string Implementation => launch.Implementation;
+    public override string Implementation { get; }
 
-    public override string Description => launch.Description;
+    public override string Description { get; }
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
         kernel.Source.Base = CpuOperands.Address(operands[KvQuantizeGroupsProblem.X], Problem.DType.SizeOf());
         kernel.Codes = CpuOperands.Address(operands[KvQuantizeGroupsProblem.Codes], 1);
         kernel.Minimum = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Minimum], sizeof(float));
         kernel.Scale = (float*)CpuOperands.Address(operands[KvQuantizeGroupsProblem.Scale], sizeof(float));
-        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
+        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
     }
-
-    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuQuantizeGroupsKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

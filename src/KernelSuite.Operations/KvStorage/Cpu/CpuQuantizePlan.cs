@@ -10,12 +10,14 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 internal sealed unsafe class CpuQuantizePlan : KvQuantizePlan
 {
     private readonly CpuQuantizeKernelBase kernel;
-    private readonly CpuLaunch launch;
 
     public CpuQuantizePlan(CpuDevice device, KvQuantizeProblem problem, bool naive)
         : base(problem)
     {
-        CpuSimd simd = CpuLaunch.SimdOf(device, naive);
+        CpuSimd simd = naive ? CpuSimd.Scalar : device.Simd;
+        Device = device;
+        Implementation = naive ? "naive" : "fused";
+        Description = $"{simd}, {device.Team.Threads} threads";
         kernel = problem.DType switch
         {
             DType.Float32 => Make<float>(simd),
@@ -26,22 +28,18 @@ internal sealed unsafe class CpuQuantizePlan : KvQuantizePlan
         kernel.Codes = RowAddress.Of(problem.TargetPaging, problem.CodeStrides, 1);
         kernel.Groups = RowAddress.Of(problem.TargetPaging, problem.GroupStrides, 1);
         kernel.Scales = RowAddress.Of(problem.TargetPaging, problem.ScaleStrides, sizeof(float));
-        launch = new CpuLaunch(device, kernel, naive);
     }
 
-    public override Device Device => launch.Device;
+    public override Device Device { get; }
 
-    public override string Implementation => launch.Implementation;
+    public override string Implementation { get; }
 
-    public override string Description => launch.Description;
+    public override string Description { get; }
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
         kernel.Source.Base = CpuOperands.Address(operands[KvQuantizeProblem.X], Problem.DType.SizeOf());
         kernel.Codes.Base = CpuOperands.Address(operands[KvQuantizeProblem.Codes], 1);
         kernel.Groups.Base = CpuOperands.Address(operands[KvQuantizeProblem.Groups], 1);
@@ -52,10 +50,8 @@ internal sealed unsafe class CpuQuantizePlan : KvQuantizePlan
         kernel.Rows = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Rows], sizeof(int));
         kernel.Counts = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Counts], sizeof(int));
         kernel.Start = (int*)CpuOperands.Address(operands[KvQuantizeProblem.Start], sizeof(int));
-        launch.Run(this, stream, kernel.Tasks, operands, timing, cancellation);
+        ((CpuStream)stream).Launch(kernel, kernel.Tasks, timing, cancellation);
     }
-
-    protected override void Dispose(bool disposing) => launch.Dispose();
 
     private CpuQuantizeKernelBase Make<T>(CpuSimd simd)
         where T : unmanaged => simd switch

@@ -12,53 +12,39 @@ internal sealed class PortableCompactPlan : KvCompactPlan
     private const int Items = 256;
     private const int ElementWise = 0, Wide = 1;
 
+    private readonly PortableLaunches launches;
     private readonly bool naive;
-    private readonly Moved[] tensors;
-    private readonly DeviceEvent first;
-    private bool disposed;
+    private readonly List<Moved> tensors = [];
 
     public PortableCompactPlan(Device device, KvCompactProblem problem, bool naive)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         this.naive = naive;
         KvCompactShape s = problem.Shape;
         TensorStrides map = TensorStrides.HeadMajor(s.KvHeads, s.Slots, 1);
         int size = problem.DType.SizeOf();
-        first = device.CreateEvent();
-        tensors = new Moved[1 + (problem.HasValues ? 1 : 0) + (problem.HasSlotMap ? 1 : 0)];
-        try
+        KvPaging? paging = problem.Paging;
+        tensors.Add(new(launches, KvCompactProblem.K, KvCompactProblem.KOut, s.KeyWidth, size, problem.KStrides, problem.KOutStrides, paging, naive));
+        if (problem.HasValues)
         {
-            int next = 0;
-            KvPaging? paging = problem.Paging;
-            tensors[next++] = new Moved(
-                device, KvCompactProblem.K, KvCompactProblem.KOut, s.KeyWidth, size, problem.KStrides, problem.KOutStrides, paging, naive);
-            if (problem.HasValues)
-            {
-                tensors[next++] = new Moved(
-                    device, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, paging, naive);
-            }
-
-            if (problem.HasSlotMap)
-                tensors[next] = new Moved(device, KvCompactProblem.SlotMap, KvCompactProblem.SlotMapOut, 1, sizeof(int), map, map, null, naive);
-        }
-        catch
-        {
-            Release();
-            throw;
+            tensors.Add(new(
+                launches, KvCompactProblem.V, KvCompactProblem.VOut, s.ValueWidth, size, problem.VStrides, problem.VOutStrides, paging, naive));
         }
 
+        if (problem.HasSlotMap)
+            tensors.Add(new(launches, KvCompactProblem.SlotMap, KvCompactProblem.SlotMapOut, 1, sizeof(int), map, map, null, naive));
         Description = string.Create(
             CultureInfo.InvariantCulture, $"words of {string.Join(", ", tensors.Select(t => t.Units[Wide]))} bytes, {Items} work-items");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => naive ? "naive" : "blocked";
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes => 0;
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
     public static Support Supports(DeviceInfo device, KvCompactProblem problem)
     {
@@ -67,35 +53,21 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         return DeviceCode.Supports(device, Name, KvCompactShapes.Options(problem.DType.SizeOf(), Items));
     }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if ((long)Problem.Shape.Batch * Problem.Shape.KvHeads * Problem.Shape.Kept == 0)
+        LaunchSequence run = launches.Begin(stream, timing);
+        for (int n = 0; n < tensors.Count; n++)
         {
-            if (timing is not null) stream.Record(timing);
-            return;
+            DeviceKernel kernel = Prepare(tensors[n], operands, out LaunchShape grid);
+            if (n < tensors.Count - 1) run.Next(kernel, in grid);
+            else run.Last(kernel, in grid);
         }
-
-        for (int n = 0; n < tensors.Length; n++)
-        {
-            bool last = n == tensors.Length - 1;
-            Launch(stream, tensors[n], operands, timing is null ? null : last ? timing : first, timing is not null && n > 0 && !last);
-        }
-
-        if (tensors.Length > 1) timing?.StartFrom(first);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
+    protected override void Release() => launches.Dispose();
 
-    private void Launch(DeviceStream stream, Moved moved, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, bool between)
+    /// <summary>Sets the arguments of a tensor's kernel.</summary>
+    private DeviceKernel Prepare(Moved moved, ReadOnlySpan<DeviceSlice> operands, out LaunchShape grid)
     {
         DeviceSlice source = operands[moved.Source], target = operands[moved.Target];
         int which = moved.WideFits(source, target) ? Wide : ElementWise;
@@ -125,25 +97,17 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         arguments.Paging(moved.Paging);
         arguments.Value(slices);
         arguments.Value(rowGroups);
-        LaunchShape launch = naive
-            ? new LaunchShape((words + 63L) / 64, pairs, ItemsX: 64)
-            : new LaunchShape((long)pairs * slices * rowGroups, ItemsX: Items);
-        stream.Launch(kernel, in launch, between ? null : timing);
-    }
-
-    private void Release()
-    {
-        foreach (Moved? tensor in tensors) tensor?.Dispose();
-        first.Dispose();
+        grid = s.Kept == 0 ? default
+            : naive ? new((words + 63L) / 64, pairs, ItemsX: 64)
+            : new((long)pairs * slices * rowGroups, ItemsX: Items);
+        return kernel;
     }
 
     /// <summary>One tensor, with a kernel for words of its element's size and one for the widest words that its strides allow.</summary>
-    private sealed class Moved : IDisposable
+    private sealed class Moved
     {
-        private readonly DeviceProgram?[] programs = new DeviceProgram?[2];
-
         public Moved(
-            Device device, int source, int target, int width, int elementSize, TensorStrides sourceStrides, TensorStrides targetStrides,
+            PortableLaunches launches, int source, int target, int width, int elementSize, TensorStrides sourceStrides, TensorStrides targetStrides,
             KvPaging? paging, bool naive)
         {
             Source = source;
@@ -155,19 +119,10 @@ internal sealed class PortableCompactPlan : KvCompactPlan
             Paging = paging;
             Units[ElementWise] = elementSize;
             Units[Wide] = naive ? elementSize : KvCompactShapes.WidestUnit(RowBytes, elementSize, sourceStrides, targetStrides);
-            try
+            for (int n = 0; n < 2; n++)
             {
-                for (int n = 0; n < 2; n++)
-                {
-                    if (n == Wide && Units[Wide] == Units[ElementWise]) continue;
-                    programs[n] = device.BuildProgram(DeviceCode.Source(device.Info, Name, KvCompactShapes.Options(Units[n], Items)));
-                    Kernels[n] = programs[n]!.CreateKernel(naive ? "kv_compact_naive" : "kv_compact");
-                }
-            }
-            catch
-            {
-                Dispose();
-                throw;
+                if (n == Wide && Units[Wide] == Units[ElementWise]) continue;
+                Kernels[n] = launches.Kernel(Name, KvCompactShapes.Options(Units[n], Items), naive ? "kv_compact_naive" : "kv_compact");
             }
         }
 
@@ -193,11 +148,5 @@ internal sealed class PortableCompactPlan : KvCompactPlan
         public bool WideFits(DeviceSlice source, DeviceSlice target) =>
             Kernels[Wide] is not null
             && source.ElementOffset * ElementSize % Units[Wide] == 0 && target.ElementOffset * ElementSize % Units[Wide] == 0;
-
-        public void Dispose()
-        {
-            foreach (DeviceKernel? kernel in Kernels) kernel?.Dispose();
-            foreach (DeviceProgram? program in programs) program?.Dispose();
-        }
     }
 }

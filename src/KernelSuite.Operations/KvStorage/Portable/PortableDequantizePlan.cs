@@ -6,21 +6,23 @@ namespace KernelSuite.Operations.KvStorage.Portable;
 /// <summary>Dequantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
 internal sealed class PortableDequantizePlan : KvDequantizePlan
 {
-    private readonly PortableLaunch launch;
+    private readonly PortableLaunches launches;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape grid;
 
     public PortableDequantizePlan(Device device, KvDequantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         Implementation = naive ? "naive" : "fused";
         KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
         KvDequantizeShape s = problem.Shape;
-        var grid = new LaunchShape(rows.Blocks(s.Slots) * s.Batch * s.KvHeads, ItemsX: rows.Lanes, ItemsY: rows.Rows);
-        launch = new PortableLaunch(device, KvFormatProgram.Dequantize, rows.Options(problem.DType, problem.Format), "kv_dequantize", grid);
+        grid = new(rows.Blocks(s.Slots) * s.Batch * s.KvHeads, ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        kernel = launches.Kernel(KvFormatProgram.Dequantize, rows.Options(problem.DType, problem.Format), "kv_dequantize");
         Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation { get; }
 
@@ -31,15 +33,10 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
     public static Support Supports(DeviceInfo device, KvDequantizeProblem problem) => KvFormatProgram.Choose(device, naive: false).Supports(
         device, KvFormatProgram.Dequantize, problem.DType, problem.Format, (long)problem.Shape.Batch * problem.Shape.KvHeads, problem.Shape.Slots);
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (launch.IsEmpty(stream, timing)) return;
         KvDequantizeShape s = Problem.Shape;
-        var arguments = new ArgumentList(launch.Kernel);
+        var arguments = new ArgumentList(kernel);
         for (int operand = KvDequantizeProblem.Codes; operand <= KvDequantizeProblem.X; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvDequantizeProblem.Codes].ElementOffset, Problem.CodeStrides);
         arguments.Place(operands[KvDequantizeProblem.Groups].ElementOffset, Problem.GroupStrides);
@@ -51,8 +48,8 @@ internal sealed class PortableDequantizePlan : KvDequantizePlan
         arguments.Value(s.Slots);
         arguments.Value(s.HeadDim);
         arguments.Paging(Problem.Paging);
-        launch.Run(stream, timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launch.Dispose();
+    protected override void Release() => launches.Dispose();
 }

@@ -12,28 +12,29 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
     // LANES, ROWS of the program, and the baseline's work-items of a group.
     private const int Lanes = 32, Rows = 8, NaiveItems = 64;
 
-    private readonly PortableLaunch launch;
+    private readonly PortableLaunches launches;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape grid;
 
     public PortableQuantizeGroupsPlan(Device device, KvQuantizeGroupsProblem problem, bool naive, bool? chosenAlone = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         Implementation = naive ? "naive" : "fused";
 
         // On an OpenCL CPU device (2 cores, 8 heads of 8192 x 128, groups of 32) sharing a group takes 184 ms along tokens and 715 ms along
         // channels, a work-item a group 89 and 28.
         bool alone = chosenAlone ?? (naive || device.Info is { Kind: DeviceKind.Cpu, Language: DeviceLanguage.OpenClC });
-        LaunchShape grid = alone
+        grid = alone
             ? new LaunchShape(Blocks(Pairs(problem) * problem.Rows * problem.Columns, NaiveItems), ItemsX: NaiveItems)
             : new LaunchShape(Tiles(problem), ItemsX: Lanes, ItemsY: Rows);
-        string entry = alone ? "kv_quantize_groups_naive" : "kv_quantize_groups";
-        launch = new PortableLaunch(device, Program, BuildOptions(problem.DType), entry, grid);
+        kernel = launches.Kernel(Program, BuildOptions(problem.DType), alone ? "kv_quantize_groups_naive" : "kv_quantize_groups");
         Description = alone ? "a work-item a group"
             : problem.Options.Axis == KvGroupAxis.Tokens ? $"{Rows} work-items a group"
             : $"{Lanes} work-items a group";
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation { get; }
 
@@ -50,15 +51,10 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         return DeviceCode.Supports(device, Program, BuildOptions(problem.DType));
     }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (launch.IsEmpty(stream, timing)) return;
         KvQuantizeGroupsShape s = Problem.Shape;
-        var arguments = new ArgumentList(launch.Kernel);
+        var arguments = new ArgumentList(kernel);
         for (int operand = KvQuantizeGroupsProblem.X; operand <= KvQuantizeGroupsProblem.Scale; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvQuantizeGroupsProblem.X].ElementOffset, Problem.XStrides);
         for (int operand = KvQuantizeGroupsProblem.Codes; operand <= KvQuantizeGroupsProblem.Scale; operand++)
@@ -72,10 +68,10 @@ internal sealed class PortableQuantizeGroupsPlan : KvQuantizeGroupsPlan
         arguments.Value(Problem.Options.Group);
         arguments.Value(Problem.Options.Levels);
         arguments.Value(Problem.Options.Axis == KvGroupAxis.Dims ? 1 : 0);
-        launch.Run(stream, timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launch.Dispose();
+    protected override void Release() => launches.Dispose();
 
     private static string BuildOptions(DType dtype) => string.Create(CultureInfo.InvariantCulture, $"-DSTORAGE={KernelArguments.StorageCode(dtype)}");
 

@@ -6,22 +6,24 @@ namespace KernelSuite.Operations.KvStorage.Portable;
 /// <summary>Quantisation on a device with programs (OpenCL, CUDA): one launch, no memory besides the operands.</summary>
 internal sealed class PortableQuantizePlan : KvQuantizePlan
 {
-    private readonly PortableLaunch launch;
+    private readonly PortableLaunches launches;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape grid;
 
     public PortableQuantizePlan(Device device, KvQuantizeProblem problem, bool naive, KvFormatProgram? chosen = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         Implementation = naive ? "naive" : "fused";
         KvFormatProgram rows = chosen ?? KvFormatProgram.Choose(device.Info, naive);
         KvQuantizeShape s = problem.Shape;
         long pairs = (long)s.Batch * s.KvHeads;
-        var grid = new LaunchShape(rows.Blocks(s.Rows) * (problem.SharedScale ? Math.Min(1, pairs) : pairs), ItemsX: rows.Lanes, ItemsY: rows.Rows);
-        launch = new PortableLaunch(device, KvFormatProgram.Quantize, rows.Options(problem.DType, problem.Format), "kv_quantize", grid);
+        grid = new(rows.Blocks(s.Rows) * (problem.SharedScale ? Math.Min(1, pairs) : pairs), ItemsX: rows.Lanes, ItemsY: rows.Rows);
+        kernel = launches.Kernel(KvFormatProgram.Quantize, rows.Options(problem.DType, problem.Format), "kv_quantize");
         Description = $"{rows.Lanes} work-items a row, {rows.Rows} rows a group";
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation { get; }
 
@@ -32,15 +34,10 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
     public static Support Supports(DeviceInfo device, KvQuantizeProblem problem) => KvFormatProgram.Choose(device, naive: false).Supports(
         device, KvFormatProgram.Quantize, problem.DType, problem.Format, (long)problem.Shape.Batch * problem.Shape.KvHeads, problem.Shape.Rows);
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (launch.IsEmpty(stream, timing)) return;
         KvQuantizeShape s = Problem.Shape;
-        var arguments = new ArgumentList(launch.Kernel);
+        var arguments = new ArgumentList(kernel);
         for (int operand = KvQuantizeProblem.X; operand <= KvQuantizeProblem.Scales; operand++) arguments.Buffer(operands[operand].Memory);
         arguments.Place(operands[KvQuantizeProblem.X].ElementOffset, Problem.XStrides);
         for (int operand = KvQuantizeProblem.PageTable; operand <= KvQuantizeProblem.TargetPageTable; operand++)
@@ -57,8 +54,8 @@ internal sealed class PortableQuantizePlan : KvQuantizePlan
         arguments.Paging(Problem.Paging);
         arguments.Paging(Problem.TargetPaging);
         arguments.Value(Problem.SharedScale ? 1 : 0);
-        launch.Run(stream, timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launch.Dispose();
+    protected override void Release() => launches.Dispose();
 }

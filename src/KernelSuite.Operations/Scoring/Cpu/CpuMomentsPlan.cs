@@ -15,7 +15,6 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
     private readonly CpuMomentsKernelBase kernel;
     private readonly CpuFinishKernel finish;
     private readonly CpuSteps steps;
-    private bool disposed;
 
     public CpuMomentsPlan(CpuDevice device, MomentsProblem problem, bool naive)
     {
@@ -68,11 +67,8 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
 
     public override long WorkspaceBytes { get; }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         int size = problem.DType.SizeOf();
         kernel.Arguments = new CpuMomentsArguments
         {
@@ -88,18 +84,9 @@ internal sealed unsafe class CpuMomentsPlan : OperationPlan
         finish.Score = (float*)CpuOperands.Address(operands[MomentsProblem.Score], sizeof(float));
         finish.Stats = (float*)CpuOperands.Address(operands[MomentsProblem.Stats], sizeof(float));
         steps.Launch(stream, problem.Past == 0 ? 0 : kernel.Tasks, problem.UnitCount, timing, cancellation);
-
-        // The kernels saw addresses only: a caller who has dropped the buffers must not see them finalised under them.
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        disposed = true;
-        if (!disposing) return;
-        steps.Dispose();
-    }
+    protected override void Release() => steps.Dispose();
 
     private CpuMomentsKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch

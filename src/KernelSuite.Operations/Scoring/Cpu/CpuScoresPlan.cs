@@ -15,7 +15,6 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
     private readonly CpuScoresKernelBase kernel;
     private readonly CpuFinishKernel finish;
     private readonly CpuSteps steps;
-    private bool disposed;
 
     public CpuScoresPlan(CpuDevice device, ScoresProblem problem, bool naive)
     {
@@ -83,11 +82,8 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
 
     public override long WorkspaceBytes { get; }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         int size = problem.DType.SizeOf();
         kernel.Arguments = new CpuScoresArguments
         {
@@ -104,18 +100,9 @@ internal sealed unsafe class CpuScoresPlan : OperationPlan
         finish.Score = (float*)CpuOperands.Address(operands[ScoresProblem.Score], sizeof(float));
         bool empty = problem.Shape.KvLength == 0;
         steps.Launch(stream, empty ? 0 : kernel.Tasks, empty ? 0 : (long)problem.Shape.Batch * problem.Shape.KvHeads, timing, cancellation);
-
-        // The kernels saw addresses only: a caller who has dropped the buffers must not see them finalised under them.
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        disposed = true;
-        if (!disposing) return;
-        steps.Dispose();
-    }
+    protected override void Release() => steps.Dispose();
 
     private CpuScoresKernelBase Make<T>(CpuScoringTiles tiles, CpuScoringScratch parts, CpuScoringWorkspace workspace)
         where T : unmanaged => device.Simd switch

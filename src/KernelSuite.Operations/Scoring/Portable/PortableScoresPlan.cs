@@ -9,37 +9,39 @@ namespace KernelSuite.Operations.Scoring.Portable;
 internal sealed class PortableScoresPlan : OperationPlan
 {
     private readonly ScoresProblem problem;
-    private readonly PortableSteps steps;
-    private bool disposed;
+    private readonly PortableLaunches launches;
+    private readonly PortableFinish finish;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape grid;
 
     public PortableScoresPlan(Device device, ScoresProblem problem, bool naive, ScoringTiles? chosen = null)
     {
-        Device = device;
+        launches = new(device);
         this.problem = problem;
         ScoringShape s = problem.Shape;
         long kvRows = (long)s.Batch * s.KvHeads;
         ScoringTiles tiles = chosen ?? ScoringTiles.Choose(device.Info, s.HeadDim, s.QueryLength, 0)
             ?? throw new NotSupportedException(PortableScoring.Supports(device.Info, problem).Reason);
         bool tiled = !naive && !problem.FromLogits;
-        var finish = new PortableFinish(device, s, s.KvLength, 0, problem.Options.PoolTaps, problem.Options.Decay, problem.ScoreRow);
+        finish = new(launches, s, s.KvLength, 0, problem.Options.PoolTaps, problem.Options.Decay, problem.ScoreRow);
         if (tiled)
         {
-            var groups = new LaunchShape(PortableScoring.Groups(tiles, s.KvLength, kvRows), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
-            steps = new(finish, groups, () => PortableScoring.Build(device, PortableScoring.ScoresName, tiles.Options(problem.DType, 0)), "attention_scores");
-            SetConstants(steps.Kernel);
+            grid = new(PortableScoring.Groups(tiles, s.KvLength, kvRows), ItemsX: tiles.ItemsX, ItemsY: tiles.ItemsY);
+            kernel = launches.Kernel(PortableScoring.ScoresName, tiles.Options(problem.DType, 0), "attention_scores", SetConstants);
         }
         else if (problem.FromLogits)
         {
-            LaunchShape keys = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
-            steps = new(finish, keys, () => PortableScoring.Build(device, PortableScoring.FinishName, string.Empty), "scores_from_logits");
-            SetLogitConstants(steps.Kernel, (int)kvRows);
+            grid = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
+            kernel = launches.Kernel(PortableScoring.FinishName, string.Empty, "scores_from_logits", own => SetLogitConstants(own, (int)kvRows));
         }
         else
         {
-            LaunchShape keys = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
-            steps = new(finish, keys, () => PortableScoring.Build(device, PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType)), "scores_naive");
-            SetConstants(steps.Kernel);
-            steps.Kernel.SetValue(27, (int)kvRows);
+            grid = PortableScoring.KeyGrid(device, s.KvLength, kvRows);
+            kernel = launches.Kernel(PortableScoring.NaiveName, PortableScoring.NaiveOptions(problem.DType), "scores_naive", own =>
+            {
+                SetConstants(own);
+                own.SetValue(27, (int)kvRows);
+            });
         }
 
         Implementation = naive ? "naive" : "fused";
@@ -50,27 +52,16 @@ internal sealed class PortableScoresPlan : OperationPlan
 
     public override OperationProblem Problem => problem;
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation { get; }
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes => steps.Finish.WorkspaceBytes;
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
-        DeviceKernel kernel = steps.Kernel;
         DeviceSlice lengths = operands[ScoresProblem.KvLengths];
         if (problem.FromLogits)
         {
@@ -90,21 +81,18 @@ internal sealed class PortableScoresPlan : OperationPlan
             kernel.SetOperand(6, 18, operands[ScoresProblem.ColumnSquares]);
         }
 
-        steps.Launch(stream, lengths, operands[ScoresProblem.Previous], operands[ScoresProblem.Score], default, timing);
+        LaunchSequence run = launches.Begin(stream, timing);
+        run.Next(kernel, in grid);
+        finish.Enqueue(ref run, lengths, operands[ScoresProblem.Previous], operands[ScoresProblem.Score], default);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        steps.Dispose();
-    }
+    protected override void Release() => launches.Dispose();
 
     /// <summary>Arguments that no launch changes, at the places of the parameter lists of attention_scores and scores_naive.</summary>
     private void SetConstants(DeviceKernel kernel)
     {
         ScoringShape s = problem.Shape;
-        kernel.SetBuffer(4, steps.Finish.Group);
+        kernel.SetBuffer(4, finish.Group);
         PortableAttention.SetStrides(kernel, 8, problem.QStrides);
         PortableAttention.SetStrides(kernel, 12, problem.KStrides);
         kernel.SetValue(19, s.QueryHeads);
@@ -121,7 +109,7 @@ internal sealed class PortableScoresPlan : OperationPlan
     private void SetLogitConstants(DeviceKernel kernel, int kvRows)
     {
         ScoringShape s = problem.Shape;
-        kernel.SetBuffer(3, steps.Finish.Group);
+        kernel.SetBuffer(3, finish.Group);
         PortableAttention.SetStrides(kernel, 7, problem.LogitStrides);
         kernel.SetValue(14, kvRows);
         kernel.SetValue(15, s.QueryHeads);

@@ -36,8 +36,6 @@ internal static class PortableScoring
         return new LaunchShape((keys + items - 1L) / items, kvRows, ItemsX: items);
     }
 
-    public static DeviceProgram Build(Device device, string name, string options) => device.BuildProgram(DeviceCode.Source(device.Info, name, options));
-
     private static Support Supports(DeviceInfo device, ScoringShape s, DType dtype, string? tiled, int window)
     {
         if (s.QueryLength > MaxRows || s.KvLength > MaxRows)

@@ -22,7 +22,6 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
     private readonly CpuSampledTopKKernel? sampled;
     private readonly DeviceEvent first;
     private readonly int pieces;
-    private bool disposed;
 
     /// <param name="device">Where to run.</param>
     /// <param name="problem">The problem.</param>
@@ -64,11 +63,8 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
         return (int)Math.Clamp(Math.Min(wanted, columns / leastPiece), 1, 256);
     }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         kernel.Scores = (float*)CpuOperands.Address(operands[TopKProblem.Scores], sizeof(float));
         kernel.Lengths = (int*)CpuOperands.Address(operands[TopKProblem.Lengths], sizeof(int));
         kernel.Counts = (int*)CpuOperands.Address(operands[TopKProblem.Counts], sizeof(int));
@@ -93,9 +89,6 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
 
             timing?.StartFrom(first);
         }
-
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
     /// <summary>The steps of the sampled selection.</summary>
@@ -123,10 +116,8 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
         }
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Release()
     {
-        if (disposed || !disposing) return;
-        disposed = true;
         candidates?.Dispose();
         scratch.Dispose();
         first.Dispose();

@@ -9,7 +9,6 @@ internal sealed unsafe class NaiveCpuTopKPlan : TopKPlan
 {
     private readonly CpuDevice device;
     private readonly Sorter sorter;
-    private bool disposed;
 
     public NaiveCpuTopKPlan(CpuDevice device, TopKProblem problem)
         : base(problem)
@@ -26,26 +25,16 @@ internal sealed unsafe class NaiveCpuTopKPlan : TopKPlan
 
     public override long WorkspaceBytes => (long)device.Team.Threads * Problem.Columns * sizeof(ulong);
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         sorter.Scores = (float*)CpuOperands.Address(operands[TopKProblem.Scores], sizeof(float));
         sorter.Lengths = (int*)CpuOperands.Address(operands[TopKProblem.Lengths], sizeof(int));
         sorter.Counts = (int*)CpuOperands.Address(operands[TopKProblem.Counts], sizeof(int));
         sorter.Indices = (int*)CpuOperands.Address(operands[TopKProblem.Indices], sizeof(int));
         ((CpuStream)stream).Launch(sorter, Problem.Rows, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        sorter.Dispose();
-    }
+    protected override void Release() => sorter.Dispose();
 
     private sealed class Sorter(TopKProblem problem, int threads) : ICpuKernel, IDisposable
     {

@@ -8,17 +8,20 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
 {
     private const int GroupItems = 64;
 
-    private readonly PortableLaunch launch;
+    private readonly PortableLaunches launches;
+    private readonly DeviceKernel kernel;
+    private readonly LaunchShape grid;
 
     public PortableNaiveTopKPlan(Device device, TopKProblem problem)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         long groups = problem.Selected == 0 ? 0 : (problem.Rows + GroupItems - 1L) / GroupItems;
-        launch = new PortableLaunch(device, TopKGroups.Program, TopKGroups.Options, "topk_naive", new LaunchShape(groups, ItemsX: GroupItems));
+        grid = new(groups, ItemsX: GroupItems);
+        kernel = launches.Kernel(TopKGroups.Program, TopKGroups.Options, "topk_naive");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => "naive";
 
@@ -26,14 +29,9 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        launch.MustBeAlive(this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (launch.IsEmpty(stream, timing)) return;
-        var arguments = new ArgumentList(launch.Kernel);
+        var arguments = new ArgumentList(kernel);
         for (int operand = TopKProblem.Scores; operand <= TopKProblem.Indices; operand++) arguments.Buffer(operands[operand].Memory);
         for (int operand = TopKProblem.Scores; operand <= TopKProblem.Indices; operand++) arguments.Value(operands[operand].ElementOffset);
         arguments.Value(Problem.ScoreStride);
@@ -41,8 +39,8 @@ internal sealed class PortableNaiveTopKPlan : TopKPlan
         arguments.Value(Problem.Rows);
         arguments.Value(Problem.Columns);
         arguments.Value(Problem.Selected);
-        launch.Run(stream, timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing) => launch.Dispose();
+    protected override void Release() => launches.Dispose();
 }

@@ -6,50 +6,38 @@ namespace KernelSuite.Operations.Selection.Portable;
 /// <summary>Radix select on a device with programs (OpenCL, CUDA): four launches that count, one that tallies, one that emits.</summary>
 internal sealed class PortableTopKPlan : TopKPlan
 {
+    private readonly PortableLaunches launches;
     private readonly DeviceMemory histograms, states, tallies;
-    private readonly DeviceEvent first;
-    private readonly DeviceProgram program;
     private readonly DeviceKernel[] count = new DeviceKernel[TopKGroups.Digits];
     private readonly DeviceKernel tally, emit;
-    private readonly LaunchShape launch;
+    private readonly LaunchShape grid;
     private readonly int groups, piece;
-    private bool disposed;
 
     public PortableTopKPlan(Device device, TopKProblem problem, int? chosenGroups = null)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         groups = chosenGroups ?? TopKGroups.Choose(device.Info, problem.Rows, problem.Columns);
         piece = (problem.Columns + groups - 1) / groups;
         long parts = Math.Max(1, (long)problem.Rows * groups);
-        launch = new LaunchShape(parts, ItemsX: TopKGroups.Items);
+        grid = new(problem.Selected == 0 ? 0 : parts, ItemsX: TopKGroups.Items);
         Description = $"{groups} groups a row, {TopKGroups.Items} work-items";
-        WorkspaceBytes = sizeof(int) * ((TopKGroups.Digits * parts * TopKGroups.Bins) + ((TopKGroups.Digits + 1) * 2L * Math.Max(1, problem.Rows)) + (2 * parts));
-        first = device.CreateEvent();
-        histograms = device.Allocate(DType.Int32, TopKGroups.Digits * parts * TopKGroups.Bins);
-        states = device.Allocate(DType.Int32, (TopKGroups.Digits + 1) * 2L * Math.Max(1, problem.Rows));
-        tallies = device.Allocate(DType.Int32, 2 * parts);
-        try
-        {
-            program = device.BuildProgram(DeviceCode.Source(device.Info, TopKGroups.Program, TopKGroups.Options));
-            for (int digit = 0; digit < count.Length; digit++) count[digit] = program.CreateKernel("topk_count");
-            tally = program.CreateKernel("topk_tally");
-            emit = program.CreateKernel("topk_emit");
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
+        histograms = launches.Allocate(DType.Int32, TopKGroups.Digits * parts * TopKGroups.Bins);
+        states = launches.Allocate(DType.Int32, (TopKGroups.Digits + 1) * 2L * Math.Max(1, problem.Rows));
+        tallies = launches.Allocate(DType.Int32, 2 * parts);
+        for (int digit = 0; digit < count.Length; digit++) count[digit] = Kernel("topk_count");
+        tally = Kernel("topk_tally");
+        emit = Kernel("topk_emit");
+        DeviceKernel Kernel(string entry) => launches.Kernel(TopKGroups.Program, TopKGroups.Options, entry);
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => "radix";
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
     public static Support Supports(DeviceInfo device, TopKProblem problem)
     {
@@ -60,18 +48,9 @@ internal sealed class PortableTopKPlan : TopKPlan
         return DeviceCode.Supports(device, TopKGroups.Program, TopKGroups.Options);
     }
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.Rows == 0 || Problem.Selected == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
+        LaunchSequence run = launches.Begin(stream, timing);
         for (int digit = 0; digit < count.Length; digit++)
         {
             var arguments = new ArgumentList(count[digit]);
@@ -86,7 +65,7 @@ internal sealed class PortableTopKPlan : TopKPlan
             arguments.Value(groups);
             arguments.Value(piece);
             arguments.Value(digit);
-            stream.Launch(count[digit], in launch, digit == 0 && timing is not null ? first : null);
+            run.Next(count[digit], in grid);
         }
 
         var tallied = new ArgumentList(tally);
@@ -98,7 +77,7 @@ internal sealed class PortableTopKPlan : TopKPlan
         Offsets(ref tallied, operands, TopKProblem.Lengths, TopKProblem.Counts);
         Sizes(ref tallied);
         tallied.Value(groups);
-        stream.Launch(tally, in launch);
+        run.Next(tally, in grid);
 
         var emitted = new ArgumentList(emit);
         emitted.Buffer(operands[TopKProblem.Scores].Memory);
@@ -113,16 +92,10 @@ internal sealed class PortableTopKPlan : TopKPlan
         Sizes(ref emitted);
         emitted.Value(groups);
         emitted.Value(piece);
-        stream.Launch(emit, in launch, timing);
-        timing?.StartFrom(first);
+        run.Last(emit, in grid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
+    protected override void Release() => launches.Dispose();
 
     private static void Offsets(ref ArgumentList arguments, ReadOnlySpan<DeviceSlice> operands, params ReadOnlySpan<int> which)
     {
@@ -134,17 +107,5 @@ internal sealed class PortableTopKPlan : TopKPlan
         arguments.Value(Problem.Rows);
         arguments.Value(Problem.Columns);
         arguments.Value(Problem.Selected);
-    }
-
-    private void Release()
-    {
-        foreach (DeviceKernel? kernel in count) kernel?.Dispose();
-        tally?.Dispose();
-        emit?.Dispose();
-        program?.Dispose();
-        first.Dispose();
-        histograms.Dispose();
-        states.Dispose();
-        tallies.Dispose();
     }
 }

@@ -26,7 +26,7 @@ public sealed class GpuTiles
         ];
         foreach ((string name, DType dtype) in cases)
         {
-            CaseResult result = Validate(device, AttentionCaseTests.Expect(name, dtype));
+            CaseResult result = Validate(device, NamedCases.Expect("attention", $"{name} {dtype.Name()}"));
             Assert.True(result.Status == CaseStatus.Pass, $"{name} {dtype}: {result.Status}, {result.Reason}");
         }
     }

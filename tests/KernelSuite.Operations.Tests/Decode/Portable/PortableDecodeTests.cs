@@ -2,7 +2,6 @@ using KernelSuite.Operations.Decode;
 using KernelSuite.Operations.Decode.Portable;
 using KernelSuite.Operations.KvStorage;
 using KernelSuite.Runtime;
-using KernelSuite.Runtime.CudaHost;
 using KernelSuite.Tests;
 
 namespace KernelSuite.Operations.Tests.Decode.Portable;
@@ -10,12 +9,6 @@ namespace KernelSuite.Operations.Tests.Decode.Portable;
 /// <summary>What the device code promises beyond its cases: groups of a GPU's shape anywhere, no races, and results equal to the bit.</summary>
 public sealed class PortableDecodeTests
 {
-    private static readonly Lazy<Device> Checker = new(() =>
-    {
-        var backend = new CudaHostBackend(CudaHostOptions.FromEnvironment() with { CheckRaces = true });
-        return backend.Open(backend.Probe().Devices[0]);
-    });
-
     public static TheoryData<string> Devices => [.. TestDevices.Ids.Where(id => id != "cpu")];
 
     public static TheoryData<string> OpenCl => TestDevices.OpenCl;
@@ -32,11 +25,8 @@ public sealed class PortableDecodeTests
 
     [SkippableTheory]
     [MemberData(nameof(Cases))]
-    public void No_case_has_a_race_in_shared_memory(string operation, string name)
-    {
-        TestDevices.Shared(TestDevices.CudaHost);
-        AssertPasses(Validator.Validate(Checker.Value, DecodeCaseTests.Expect(operation, name), "split"));
-    }
+    public void No_case_has_a_race_in_shared_memory(string operation, string name) =>
+        NamedCases.AssertPass(NamedCases.RaceChecker(), operation, [name], "race check", naive: false);
 
     /// <summary>A program each: pocl takes half a minute to compile a group of 128 work-items, so the rest is left to cudahost.</summary>
     public static TheoryData<string, string> GroupCases => new()
@@ -49,7 +39,8 @@ public sealed class PortableDecodeTests
     public void Groups_of_a_gpu_pass_on_any_opencl_device(string operation, string name)
     {
         Device device = TestDevices.Shared(TestDevices.OpenClIds[0]);
-        AssertPasses(ValidateGpuTiles(device, DecodeCaseTests.Expect(operation, name)));
+        CaseResult result = ValidateGpuTiles(device, NamedCases.Expect(operation, name));
+        Assert.True(result.Status == CaseStatus.Pass, $"{result.Case}: {result.Status}, {result.Reason}");
     }
 
     [SkippableTheory]
@@ -133,6 +124,4 @@ public sealed class PortableDecodeTests
         DecodeTiles tiles = DecodeTiles.GpuTiles.First(t => t.Capacity >= longest);
         return Validator.Validate(device, expectation, "split, gpu tiles", d => new PortableDecodePlan(d, problem, tiles));
     }
-
-    private static void AssertPasses(CaseResult result) => Assert.True(result.Status == CaseStatus.Pass, $"{result.Case}: {result.Status}, {result.Reason}");
 }

@@ -9,7 +9,6 @@ internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
 {
     private readonly CpuDevice device;
     private readonly CpuConeDistanceKernel kernel;
-    private bool disposed;
 
     /// <summary>Makes ready.</summary>
     /// <param name="device">The device.</param>
@@ -36,23 +35,13 @@ internal sealed unsafe class CpuConeDistancePlan : ConeDistancePlan
 
     public override long WorkspaceBytes => kernel.Bytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         for (int i = 0; i < operands.Length; i++)
             kernel.Addresses[i] = Problem.Operands[i] is { } spec ? CpuOperands.Address(operands[i], spec.DType.SizeOf()) : null;
         kernel.Begin();
         ((CpuStream)stream).Launch(kernel, Problem.UnitCount, timing, cancellation);
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-    }
+    protected override void Release() => kernel.Dispose();
 }

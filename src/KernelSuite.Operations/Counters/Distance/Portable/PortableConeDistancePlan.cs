@@ -9,61 +9,40 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
     private const int PackItems = 64;
 
     private readonly ConeDistanceGroups layout;
+    private readonly PortableLaunches launches;
     private readonly DeviceMemory packed, workspace;
-    private readonly DeviceEvent first;
-    private readonly DeviceProgram program;
     private readonly DeviceKernel pack, solve;
-    private readonly int groups;
-    private bool disposed;
+    private readonly LaunchShape packGrid, solveGrid;
+    private readonly int stride, groups;
 
     public PortableConeDistancePlan(Device device, ConeDistanceProblem problem, bool naive)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         layout = ConeDistanceGroups.Choose(device.Info, problem, naive);
+        stride = layout.Stride(problem);
         groups = layout.Count(device.Info, problem);
         Implementation = naive ? "naive" : ConeDistanceOperation.Standard;
         Description = $"{groups} groups of {layout.Items} work-items, {layout.Vector} numbers each, up to {layout.Rows} counters";
-        long packedLength = Math.Max(1, (long)problem.Models * problem.Counters * layout.Stride(problem)),
-            slots = groups * layout.SlotLength(problem);
-        WorkspaceBytes = (packedLength + slots) * problem.DType.SizeOf();
-        first = device.CreateEvent();
-        packed = device.Allocate(problem.DType, packedLength);
-        workspace = device.Allocate(problem.DType, slots);
-        try
-        {
-            program = device.BuildProgram(DeviceCode.Source(device.Info, ConeDistanceGroups.Program, layout.Options(problem.DType)));
-            pack = program.CreateKernel("cone_pack");
-            solve = program.CreateKernel("cone_solve");
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
+        long entries = (long)problem.Models * problem.Counters * stride;
+        packed = launches.Allocate(problem.DType, Math.Max(1, entries));
+        workspace = launches.Allocate(problem.DType, groups * layout.SlotLength(problem));
+        pack = launches.Kernel(ConeDistanceGroups.Program, layout.Options(problem.DType), "cone_pack");
+        solve = launches.Kernel(ConeDistanceGroups.Program, layout.Options(problem.DType), "cone_solve");
+        packGrid = new(Math.Min((entries + PackItems - 1) / PackItems, 1 << 16), ItemsX: PackItems);
+        solveGrid = new(groups, ItemsX: layout.Items);
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation { get; }
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.UnitCount == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
-        int stride = layout.Stride(Problem);
         var packing = new ArgumentList(pack);
         packing.Buffer(operands[ConeDistanceProblem.Signatures].Memory);
         packing.Buffer(operands[ConeDistanceProblem.Counts].Memory);
@@ -74,9 +53,6 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
         packing.Value(Problem.Counters);
         packing.Value(Problem.MostSignatures);
         packing.Value(stride);
-        long entries = (long)Problem.Models * Problem.Counters * stride;
-        stream.Launch(
-            pack, new LaunchShape(Math.Min((entries + PackItems - 1) / PackItems, 1 << 16), ItemsX: PackItems), timing is null ? null : first);
 
         var solving = new ArgumentList(solve);
         solving.Buffer(operands[ConeDistanceProblem.Factors].Memory);
@@ -93,24 +69,10 @@ internal sealed class PortableConeDistancePlan : ConeDistancePlan
         solving.Value(Problem.MostSignatures);
         solving.Value(stride);
         solving.Value(groups);
-        stream.Launch(solve, new LaunchShape(groups, ItemsX: layout.Items), timing);
-        timing?.StartFrom(first);
+        LaunchSequence run = launches.Begin(stream, timing);
+        run.Next(pack, in packGrid);
+        run.Last(solve, in solveGrid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
-
-    private void Release()
-    {
-        pack?.Dispose();
-        solve?.Dispose();
-        program?.Dispose();
-        first.Dispose();
-        packed.Dispose();
-        workspace.Dispose();
-    }
+    protected override void Release() => launches.Dispose();
 }

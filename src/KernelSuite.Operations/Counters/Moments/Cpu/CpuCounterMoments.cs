@@ -13,7 +13,6 @@ internal sealed unsafe class CpuCounterMomentsPlan : CounterMomentsPlan
     private readonly CpuDevice device;
     private readonly CpuCounterMomentsKernel kernel;
     private readonly DeviceEvent first;
-    private bool disposed;
 
     public CpuCounterMomentsPlan(CpuDevice device, CounterMomentsProblem problem, bool naive)
         : base(problem)
@@ -34,11 +33,8 @@ internal sealed unsafe class CpuCounterMomentsPlan : CounterMomentsPlan
 
     public override long WorkspaceBytes => kernel.Bytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
         kernel.Samples = (double*)CpuOperands.Address(operands[CounterMomentsProblem.Samples], sizeof(double));
         kernel.Offsets = (int*)CpuOperands.Address(operands[CounterMomentsProblem.Offsets], sizeof(int));
         kernel.Means = (double*)CpuOperands.Address(operands[CounterMomentsProblem.Means], sizeof(double));
@@ -52,15 +48,10 @@ internal sealed unsafe class CpuCounterMomentsPlan : CounterMomentsPlan
             queue.Launch(kernel, Problem.Observations, timing, cancellation);
             timing?.StartFrom(first);
         }
-
-        CpuOperands.KeepAlive(operands);
-        GC.KeepAlive(this);
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Release()
     {
-        if (disposed || !disposing) return;
-        disposed = true;
         kernel.Dispose();
         first.Dispose();
     }

@@ -9,58 +9,35 @@ namespace KernelSuite.Operations.Counters.Moments.Portable;
 internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
 {
     private readonly CounterMomentsGroups layout;
+    private readonly PortableLaunches launches;
     private readonly DeviceMemory squares;
-    private readonly DeviceEvent first;
-    private readonly DeviceProgram program;
     private readonly DeviceKernel square, finish;
     private readonly int splits, chunk;
-    private bool disposed;
 
     public PortableCounterMomentsPlan(Device device, CounterMomentsProblem problem)
         : base(problem)
     {
-        Device = device;
+        launches = new(device);
         layout = CounterMomentsGroups.Choose(device.Info);
         splits = Splits(problem, 8L * device.Info.ComputeUnits);
         chunk = layout.Chunk(problem, splits);
         Description = $"{splits} splits of an observation, {chunk} observations a launch, {layout.Items} work-items";
-        long length = (long)chunk * splits * problem.Counters * layout.Columns(problem);
-        WorkspaceBytes = sizeof(double) * length;
-        first = device.CreateEvent();
-        squares = device.Allocate(DType.Float64, length);
-        try
-        {
-            program = device.BuildProgram(DeviceCode.Source(device.Info, CounterMomentsGroups.Program, layout.Options));
-            square = program.CreateKernel("moments_squares");
-            finish = program.CreateKernel("moments_finish");
-        }
-        catch
-        {
-            Release();
-            throw;
-        }
+        squares = launches.Allocate(DType.Float64, (long)chunk * splits * problem.Counters * layout.Columns(problem));
+        square = launches.Kernel(CounterMomentsGroups.Program, layout.Options, "moments_squares");
+        finish = launches.Kernel(CounterMomentsGroups.Program, layout.Options, "moments_finish");
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => CounterMomentsOperation.Standard;
 
     public override string Description { get; }
 
-    public override long WorkspaceBytes { get; }
+    public override long WorkspaceBytes => launches.WorkspaceBytes;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.Observations == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
+        LaunchSequence run = launches.Begin(stream, timing);
         for (int start = 0; start < Problem.Observations; start += chunk)
         {
             int count = Math.Min(chunk, Problem.Observations - start);
@@ -70,7 +47,7 @@ internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
             squaring.Value(operands[CounterMomentsProblem.Samples].ElementOffset);
             squaring.Value(operands[CounterMomentsProblem.Offsets].ElementOffset);
             Sizes(ref squaring, start);
-            stream.Launch(square, new LaunchShape((long)count * splits, ItemsX: layout.Items), start == 0 && timing is not null ? first : null);
+            run.Next(square, new LaunchShape((long)count * splits, ItemsX: layout.Items));
 
             var finishing = new ArgumentList(finish);
             Inputs(ref finishing, operands);
@@ -79,18 +56,13 @@ internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
             finishing.Buffer(operands[CounterMomentsProblem.Covariances].Memory);
             for (int i = CounterMomentsProblem.Samples; i <= CounterMomentsProblem.Covariances; i++) finishing.Value(operands[i].ElementOffset);
             Sizes(ref finishing, start);
-            stream.Launch(finish, new LaunchShape(count, ItemsX: layout.Items), start + count == Problem.Observations ? timing : null);
+            var finishGrid = new LaunchShape(count, ItemsX: layout.Items);
+            if (start + count < Problem.Observations) run.Next(finish, in finishGrid);
+            else run.Last(finish, in finishGrid);
         }
-
-        timing?.StartFrom(first);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        Release();
-    }
+    protected override void Release() => launches.Dispose();
 
     private static void Inputs(ref ArgumentList arguments, ReadOnlySpan<DeviceSlice> operands)
     {
@@ -106,14 +78,5 @@ internal sealed class PortableCounterMomentsPlan : CounterMomentsPlan
         arguments.Value(layout.Columns(Problem));
         arguments.Value(start);
         arguments.Value(splits);
-    }
-
-    private void Release()
-    {
-        square?.Dispose();
-        finish?.Dispose();
-        program?.Dispose();
-        first.Dispose();
-        squares.Dispose();
     }
 }

@@ -8,27 +8,20 @@ internal sealed class PortableNaiveCounterMomentsPlan : CounterMomentsPlan
 {
     private const int GroupItems = 64;
 
-    private readonly DeviceProgram program;
+    private readonly PortableLaunches launches;
     private readonly DeviceKernel kernel;
-    private bool disposed;
+    private readonly LaunchShape grid;
 
     public PortableNaiveCounterMomentsPlan(Device device, CounterMomentsProblem problem)
         : base(problem)
     {
-        Device = device;
-        program = device.BuildProgram(DeviceCode.Source(device.Info, CounterMomentsGroups.Program, CounterMomentsGroups.Choose(device.Info).Options));
-        try
-        {
-            kernel = program.CreateKernel("moments_naive");
-        }
-        catch
-        {
-            program.Dispose();
-            throw;
-        }
+        launches = new(device);
+        kernel = launches.Kernel(CounterMomentsGroups.Program, CounterMomentsGroups.Choose(device.Info).Options, "moments_naive");
+        long entries = (long)problem.Observations * problem.Counters * problem.Counters;
+        grid = new(Math.Min((entries + GroupItems - 1) / GroupItems, 1 << 20), ItemsX: GroupItems);
     }
 
-    public override Device Device { get; }
+    public override Device Device => launches.Device;
 
     public override string Implementation => "naive";
 
@@ -36,18 +29,8 @@ internal sealed class PortableNaiveCounterMomentsPlan : CounterMomentsPlan
 
     public override long WorkspaceBytes => 0;
 
-    public override void Launch(
-        DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing = null, CancellationToken cancellation = default)
+    protected override void Enqueue(DeviceStream stream, ReadOnlySpan<DeviceSlice> operands, DeviceEvent? timing, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        CheckOperands(stream, operands);
-        cancellation.ThrowIfCancellationRequested();
-        if (Problem.Observations == 0)
-        {
-            if (timing is not null) stream.Record(timing);
-            return;
-        }
-
         var arguments = new ArgumentList(kernel);
         for (int i = CounterMomentsProblem.Samples; i <= CounterMomentsProblem.Covariances; i++) arguments.Buffer(operands[i].Memory);
         for (int i = CounterMomentsProblem.Samples; i <= CounterMomentsProblem.Covariances; i++) arguments.Value(operands[i].ElementOffset);
@@ -55,15 +38,8 @@ internal sealed class PortableNaiveCounterMomentsPlan : CounterMomentsPlan
         arguments.Value(Problem.SampleCount);
         arguments.Value(Problem.Counters);
         arguments.Value(Problem.Observations);
-        long entries = (long)Problem.Observations * Problem.Counters * Problem.Counters;
-        stream.Launch(kernel, new LaunchShape(Math.Min((entries + GroupItems - 1) / GroupItems, 1 << 20), ItemsX: GroupItems), timing);
+        launches.Begin(stream, timing).Last(kernel, in grid);
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposed || !disposing) return;
-        disposed = true;
-        kernel.Dispose();
-        program.Dispose();
-    }
+    protected override void Release() => launches.Dispose();
 }
