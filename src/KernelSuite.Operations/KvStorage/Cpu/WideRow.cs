@@ -12,8 +12,8 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// permutations.
 /// They take four rows at a time and find the scales of sixteen before they code the first: a row's chain of maximum, scale, factors and reciprocals
 /// takes longer than its codes, and only other rows' work hides it.
-/// Measured on a shared Xeon, one thread, rows of 128 in the second-level cache, nanoseconds a row with a row at a time and so: float32 to e4m3 36
-/// and 27, to int4 52 and 34; float16 to e4m3 41 and 32, to int4 70 and 36; bfloat16 to e4m3 42 and 20, to int4 69 and 34.
+/// Measured on a shared Xeon, one thread, rows of 128 in the second-level cache, nanoseconds a row with a row at a time and so: float32 to e4m3 40
+/// and 30, to int4 58 and 37; float16 to e4m3 49 and 39, to int4 81 and 41; bfloat16 to e4m3 49 and 22, to int4 80 and 39.
 /// </summary>
 internal static unsafe class WideRow
 {
