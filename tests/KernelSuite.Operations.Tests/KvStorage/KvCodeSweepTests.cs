@@ -33,6 +33,28 @@ public sealed class KvCodeSweepTests
         }
     }
 
+    /// <summary>
+    /// Every fraction of a largest element against every fraction of the others, on every exponent that has codes and one below: quotients of few bits
+    /// lie on ties far more often than others do.
+    /// </summary>
+    [Fact]
+    public void Every_pair_of_bfloat16_fractions_gives_the_e4m3_codes_of_scalar_code()
+    {
+        const int Fractions = 128, One = 127 * Fractions, Exponents = 17;
+        var bits = new ushort[Fractions * Exponents * Fractions];
+        for (int i = 0; i < bits.Length; i++)
+        {
+            (int row, int fraction) = Math.DivRem(i, Fractions);
+            (int largest, int below) = Math.DivRem(row, Exponents);
+
+            // A row's largest element is at its own fraction; others that would be larger have the next exponent.
+            int exponent = fraction == largest ? 0 : below == 0 && fraction > largest ? 1 : below;
+            bits[i] = (ushort)((One - (exponent * Fractions) + fraction) | ((fraction * 5 % 3) << 15));
+        }
+
+        Compare<ushort, BFloat16>(DType.BFloat16, KvFormat.E4M3, bits, Fractions);
+    }
+
     [Fact]
     public void Launches_allocate_nothing()
     {

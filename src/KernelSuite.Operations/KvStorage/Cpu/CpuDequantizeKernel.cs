@@ -22,7 +22,10 @@ internal sealed unsafe class CpuDequantizeKernel<TSimd, TFormat, TVector, T>(KvD
     where TVector : struct
     where T : unmanaged
 {
-    private const int TaskRows = 64;
+    private const int TaskRows = 256;
+
+    /// <summary>Rows between a prefetch and its use.</summary>
+    private const int AheadRows = 16;
 
     private readonly KvDequantizeShape shape = problem.Shape;
     private readonly KvFormat format = problem.Format;
@@ -37,12 +40,15 @@ internal sealed unsafe class CpuDequantizeKernel<TSimd, TFormat, TVector, T>(KvD
         (int batch, int head) = Math.DivRem((int)pair, shape.KvHeads);
         int length = Lengths == null ? shape.Slots : Math.Clamp(Lengths[pair], 0, shape.Slots);
         int first = (int)(block * TaskRows), last = Math.Min(first + TaskRows, length);
+        var ahead = new RowsAhead(AheadRows * Codes.RowStride, AheadRows * Target.RowStride);
+        int codeBytes = format.CodeBytes(shape.HeadDim), rowBytes = shape.HeadDim * sizeof(T);
         for (int slot = first; slot < last; slot++)
         {
             byte* codes = Codes.Row(batch, head, slot);
             if (codes == null) continue;
             float scale = *(float*)Scales.Row(batch, head, slot);
             var row = (T*)Target.Row(batch, head, slot);
+            ahead.Prefetch(codes, codeBytes, (byte*)row, rowBytes);
             if (format == KvFormat.Int4)
                 RowDecoder<TSimd, TFormat, TVector, T>.DecodeInt4(codes, Groups.Row(batch, head, slot), shape.HeadDim, scale, row);
             else RowDecoder<TSimd, TFormat, TVector, T>.DecodeE4M3(codes, shape.HeadDim, scale, row);

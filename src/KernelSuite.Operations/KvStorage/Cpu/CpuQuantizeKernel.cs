@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using KernelSuite.Operations.Simd;
 
@@ -10,18 +11,20 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
     where TVector : struct
     where T : unmanaged
 {
-    /// <summary>Rows of a task: 32 KiB of float rows of 128, which is work for some microseconds.</summary>
-    private const int TaskRows = 64;
+    /// <summary>Rows of a task: work for some microseconds, and what is asked for beyond its end is a sixteenth.</summary>
+    private const int TaskRows = 256;
 
-    /// <summary>
-    /// Rows that go through each step together. A row's codes wait for its scale (a reduction and two divisions, some 60 cycles), and what waits
-    /// fills the scheduler; the scales of eight rows wait for each other no longer.
-    /// </summary>
-    private const int Batch = 8;
+    /// <summary>Rows that are located together, a multiple of four: the coders of 64 elements at a time take four rows.</summary>
+    private const int Batch = 16;
 
     private readonly KvFormat format = problem.Format;
     private readonly bool shared = problem.SharedScale;
     private readonly int heads = problem.Shape.Batch * problem.Shape.KvHeads;
+    private readonly bool isWide = RowEncoder<TSimd, TFormat, TVector, T>.IsWide && problem.Shape.HeadDim % WideRow.Step == 0
+        && (problem.Format == KvFormat.E4M3 || problem.Shape.HeadDim <= WideInt4Encoder<T>.MostWidth);
+
+    /// <summary>Tells rows that have a scale of their own.</summary>
+    private const float Own = 0;
 
     private long Blocks => (Shape.Rows + TaskRows - 1L) / TaskRows;
 
@@ -41,84 +44,84 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
         (int batch, int head) = Math.DivRem((int)pair, Shape.KvHeads);
         last = Math.Min(last, CountOf(batch, head));
         QuantizedRow* rows = stackalloc QuantizedRow[Batch];
-        for (int i = first; i < last;)
-        {
-            int located = Locate(batch, head, ref i, last, rows, Batch);
-            for (QuantizedRow* row = rows; row < rows + located; row++)
-            {
-                float largest = RowMaximum<TSimd, TFormat, TVector, T>.Largest((T*)row->Source, Shape.HeadDim, out bool finite);
-                Scale(row, KvScale.Of(format, largest), finite);
-            }
-
-            Encode(rows, located);
-        }
+        for (int i = first; i < last;) Encode(rows, Locate(batch, head, ref i, last, rows, Batch), Own);
     }
 
     private void EncodeShared(int i)
     {
         float largest = 0;
-        bool finite = true;
         for (int pair = 0; pair < heads; pair++)
         {
             (int batch, int head) = Math.DivRem(pair, Shape.KvHeads);
             if (i >= CountOf(batch, head) || !Locate(batch, head, i, out byte* source, out _)) continue;
-            largest = MathF.Max(largest, RowMaximum<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim, out bool all));
-            finite &= all;
+            largest = MathF.Max(largest, RowMaximum<TSimd, TFormat, TVector, T>.Largest((T*)source, Shape.HeadDim, out _));
         }
 
         float scale = KvScale.Of(format, largest);
-        for (int pair = 0; pair < heads; pair++)
+        QuantizedRow* rows = stackalloc QuantizedRow[Batch];
+        for (int pair = 0; pair < heads;)
         {
-            (int batch, int head) = Math.DivRem(pair, Shape.KvHeads);
-            if (i >= CountOf(batch, head) || !Locate(batch, head, i, out byte* source, out int slot)) continue;
-            QuantizedRow row = RowOf(source, batch, head, slot);
-            Scale(&row, scale, finite);
-            Encode(&row, 1);
+            int located = 0;
+            for (; pair < heads && located < Batch; pair++)
+            {
+                (int batch, int head) = Math.DivRem(pair, Shape.KvHeads);
+                if (i >= CountOf(batch, head) || !Locate(batch, head, i, out byte* source, out int slot)) continue;
+                rows[located++] = RowOf(source, batch, head, slot);
+            }
+
+            Encode(rows, located, scale);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(QuantizedRow* row, float scale, bool finite)
-    {
-        *row->Scales = row->Scale = scale;
-        row->IsPlain = RowEncoder<TSimd, TFormat, TVector, T>.IsPlain(finite, scale);
-    }
-
+    /// <summary>Codes located rows, with a given scale or <see cref="Own"/>.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Encode(QuantizedRow* rows, int count)
+    private void Encode(QuantizedRow* rows, int count, float scale)
     {
         int width = Shape.HeadDim;
-        if (format == KvFormat.E4M3)
+        if (!isWide)
         {
-            bool steps = RowEncoder<TSimd, TFormat, TVector, T>.IsWide && width % WideRow.Step == 0;
-            for (QuantizedRow* row = rows; row < rows + count; row++)
-            {
-                bool wide = steps && row->IsPlain && WideE4M3Encoder<T>.Takes(row->Scale);
-                if (wide && WideE4M3Encoder<T>.TryEncode((T*)row->Source, width, row->Scale, row->Codes)) continue;
-                RowEncoder<TSimd, TFormat, TVector, T>.EncodeE4M3((T*)row->Source, width, row->Scale, row->IsPlain, row->Codes);
-            }
-
+            for (int r = 0; r < count; r++) EncodeOne(rows + r, scale);
             return;
         }
 
-        float* reciprocals = stackalloc float[Batch * WideInt4Encoder<T>.MostGroups];
-        if (RowEncoder<TSimd, TFormat, TVector, T>.IsWide)
+        // The last row stands in for what is missing of four: coding it twice stores the same twice.
+        for (int r = count; r % 4 != 0; r++) rows[r] = rows[count - 1];
+
+        // The scales of all rows before the codes of the first: fours do not wait for each other, and codes wait for nothing. Picked rows have been
+        // asked for when they were located.
+        int fours = (count + 3) / 4;
+        var ahead = new RowsAhead(Rows == null ? Batch * Source.RowStride : 0, Batch * Codes.RowStride);
+        uint* again = stackalloc uint[Batch / 4];
+        if (format == KvFormat.E4M3)
         {
-            for (int r = 0; r < count; r++)
-            {
-                rows[r].IsWide = rows[r].IsPlain && WideInt4Encoder<T>.Takes(width, rows[r].Scale);
-                if (!rows[r].IsWide) continue;
-                float* own = reciprocals + (r * WideInt4Encoder<T>.MostGroups);
-                WideInt4Encoder<T>.Prepare((T*)rows[r].Source, width, rows[r].Scale, own, rows[r].Groups);
-            }
+            const int Work = WideE4M3Encoder<T>.Work;
+            float* work = stackalloc float[Batch / 4 * Work];
+            for (int f = 0; f < fours; f++) again[f] = WideE4M3Encoder<T>.Prepare(rows + (4 * f), width, scale, work + (f * Work));
+            for (int f = 0; f < fours; f++) again[f] |= WideE4M3Encoder<T>.Encode(rows + (4 * f), width, work + (f * Work), ahead);
+        }
+        else
+        {
+            const int Work = WideInt4Encoder<T>.Work;
+            float* work = stackalloc float[Batch / 4 * Work];
+            for (int f = 0; f < fours; f++) again[f] = WideInt4Encoder<T>.Prepare(rows + (4 * f), width, scale, work + (f * Work));
+            for (int f = 0; f < fours; f++) again[f] |= WideInt4Encoder<T>.Encode(rows + (4 * f), width, work + (f * Work), ahead);
         }
 
-        for (int r = 0; r < count; r++)
-        {
-            QuantizedRow* row = rows + r;
-            float* own = reciprocals + (r * WideInt4Encoder<T>.MostGroups);
-            if (row->IsWide && WideInt4Encoder<T>.TryEncode((T*)row->Source, width, own, row->Codes)) continue;
-            RowEncoder<TSimd, TFormat, TVector, T>.EncodeInt4((T*)row->Source, width, row->Scale, row->IsPlain, row->Codes, row->Groups);
-        }
+        for (int f = 0; f < fours; f++)
+            for (uint left = again[f]; left != 0; left &= left - 1) EncodeOne(rows + (4 * f) + BitOperations.TrailingZeroCount(left), scale);
+    }
+
+    /// <summary>Codes a row by exact quotients.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EncodeOne(QuantizedRow* row, float scale)
+    {
+        int width = Shape.HeadDim;
+        float largest = RowMaximum<TSimd, TFormat, TVector, T>.Largest((T*)row->Source, width, out bool finite);
+        if (scale == Own) scale = KvScale.Of(format, largest);
+        *row->Scales = scale;
+        bool plain = RowEncoder<TSimd, TFormat, TVector, T>.IsPlain(finite, scale);
+        if (format == KvFormat.E4M3) RowEncoder<TSimd, TFormat, TVector, T>.EncodeE4M3((T*)row->Source, width, scale, plain, row->Codes);
+        else RowEncoder<TSimd, TFormat, TVector, T>.EncodeInt4((T*)row->Source, width, scale, plain, row->Codes, row->Groups);
     }
 }

@@ -17,7 +17,7 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
 
     /// <summary>
     /// Rows between a prefetch and its use. Measured (2 threads, half of 8192 float32, float16 or bfloat16 rows picked, e4m3): time against the
-    /// same number of rows in order 2.7 to 4.7 times without, 0.9 to 1.2 times with. Other distances were not tried.
+    /// same number of rows in order, which were not asked for then, 2.7 to 4.7 times without, 0.9 to 1.2 times with. 16 rows were no better.
     /// </summary>
     private const int Ahead = 6;
 

@@ -14,12 +14,6 @@ internal static unsafe class RowEncoder<TSimd, TFormat, TVector, T>
     /// <summary>Elements of int4 that share a byte are so far apart.</summary>
     private const int Half = KvFormats.GroupSize / 2;
 
-    /// <summary>
-    /// Least scale of <see cref="IsPlain"/>: from here on exact remainders of the quotients that matter are normal numbers, in e4m3 and (less 9 for
-    /// the group factor) in int4.
-    /// </summary>
-    private const float LeastScale = 8.470329472543003e-22f; // 2^-70
-
     /// <summary>Groups whose factors are computed together.</summary>
     private const int Chunk = 16;
 
@@ -31,7 +25,7 @@ internal static unsafe class RowEncoder<TSimd, TFormat, TVector, T>
     }
 
     /// <summary>Whether the vector code takes a row; otherwise (infinities, NaN, tiny scales) it is coded element by element, by division.</summary>
-    public static bool IsPlain(bool finite, float scale) => finite && scale >= LeastScale;
+    public static bool IsPlain(bool finite, float scale) => finite && scale >= RowScale.LeastPlain;
 
     /// <summary>e4m3 codes of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -10,9 +10,10 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// What the 64-elements-at-a-time coders share. They exist beside <see cref="RowEncoder{TSimd,TFormat,TVector,T}"/> because the general code spends
 /// more on packing 32-bit lanes into bytes and on the exactness of quotients that are nowhere near a tie than on anything else; these need byte
 /// permutations.
-/// Measured on a shared Xeon, one thread, rows of 128 in the second-level cache, nanoseconds a row before and after: float32 to e4m3 46 and 30, to
-/// int4 98 and 47; float16 to e4m3 76 and 42, to int4 174 and 74; bfloat16 to e4m3 54 and 42, to int4 131 and 74; e4m3 to float16 105 and 17, to
-/// bfloat16 35 and 21; int4 to float16 94 and 24, to bfloat16 26 and 17.
+/// They take four rows at a time and find the scales of sixteen before they code the first: a row's chain of maximum, scale, factors and reciprocals
+/// takes longer than its codes, and only other rows' work hides it.
+/// Measured on a shared Xeon, one thread, rows of 128 in the second-level cache, nanoseconds a row with a row at a time and so: float32 to e4m3 40
+/// and 30, to int4 58 and 37; float16 to e4m3 49 and 39, to int4 81 and 41; bfloat16 to e4m3 49 and 22, to int4 80 and 39.
 /// </summary>
 internal static unsafe class WideRow
 {
@@ -32,8 +33,6 @@ internal static unsafe class WideRow
     /// <summary>
     /// 32 finite elements as floats, float16 times 2^-112 (<see cref="Simd512.LoadHalfPair"/>). 32-bit elements i and i + 16 lie in lanes i; 16-bit
     /// elements 2 i and 2 i + 1, since even and odd ones are masks and shifts of one load, where elements in order take a permutation each.
-    /// Coding a row of 128 in the second-level cache, nanoseconds with elements in order and so: float16 to e4m3 22.9 and 20.0, to int4 19.1 and
-    /// 18.3; bfloat16 21.0 and 18.9, 14.5 and 13.0.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadPair<T>(T* source, out Vector512<float> first, out Vector512<float> second)
