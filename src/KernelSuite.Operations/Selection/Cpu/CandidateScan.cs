@@ -22,7 +22,7 @@ internal static unsafe class CandidateScan
     /// the third-level cache at 24 GB/s in place of 21, and 64 rows of 256K from memory at 10.7 in place of 9.6; 2 or 8 KiB are
     /// no better.
     /// </summary>
-    private const int Ahead = 1024;
+    public const int Ahead = 1024;
 
     /// <summary>Marks the scores above the upper bound and those between the bounds, and copies the latter: the candidates.</summary>
     /// <param name="scores">A piece of a row.</param>
@@ -69,8 +69,6 @@ internal static unsafe class CandidateScan
             Vector512<float> a = Vector512.Load(scores), b = Vector512.Load(scores + 16);
             Vector512<float> c = Vector512.Load(scores + 32), d = Vector512.Load(scores + 48);
             ulong marked = AtLeast(a, low) | (AtLeast(b, low) << 16) | (AtLeast(c, low) << 32) | (AtLeast(d, low) << 48);
-
-            // Where few are wanted most blocks end here.
             if (marked == 0) continue;
             ulong upper = Above(a, high) | (Above(b, high) << 16) | (Above(c, high) << 32) | (Above(d, high) << 48);
             above += BitOperations.PopCount(upper);

@@ -4,8 +4,9 @@ namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
 /// Selection by a sample's bounds, on vectors of 512 bits. One pass marks with a bit each what lies above the upper bound, which is surely wanted, and
-/// what lies between the bounds, and copies the latter's scores: the candidates. The k-th largest is found among these; then their marks say which
-/// of them are wanted, and positions are made of the bits. Where a bound misses, the radix passes select the row.
+/// what lies between the bounds, and copies the latter's scores: the candidates. The k-th largest is found among these, the bits of those that are
+/// wanted join the sure ones, and positions are made of the bits. Where few are wanted candidates are copied with their positions in place of
+/// marks. Where a bound misses, the radix passes select the row.
 /// </summary>
 internal sealed unsafe class CpuSampledTopKKernel(
     TopKProblem problem, int pieces, CpuTopKScratch shared, SampledScratch scratch, CpuTopKKernel radix) : ICpuKernel
@@ -86,6 +87,7 @@ internal sealed unsafe class CpuSampledTopKKernel(
         if (!state.IsSampled) return state;
         Span<int> one = [length];
         state.Bounds = SampledBounds.Of(new ScoreRuns(radix.Scores + (row * problem.ScoreStride), 0, one), length, count);
+        state.IsSparse = count <= length / SparseScan.Ratio && float.IsPositiveInfinity(state.Bounds.High);
         return state;
     }
 
@@ -93,8 +95,10 @@ internal sealed unsafe class CpuSampledTopKKernel(
     {
         (int from, int length) = PieceOf(piece, state.Length);
         float* scores = radix.Scores + (row * problem.ScoreStride) + from;
-        (scratch.Blocks[part], scratch.Above[part], scratch.Between[part]) =
-            CandidateScan.Mark(scores, length, state.Bounds, scratch.Marks(part), scratch.Candidates(part));
+        float* candidates = scratch.Candidates(part);
+        (scratch.Blocks[part], scratch.Above[part], scratch.Between[part]) = state.IsSparse
+            ? (0, 0, SparseScan.Collect(scores, length, from, state.Bounds.Low, candidates, scratch.Positions(part)))
+            : CandidateScan.Mark(scores, length, state.Bounds, scratch.Marks(part), candidates);
         scratch.Kept[part] = scratch.Between[part];
     }
 
@@ -171,28 +175,22 @@ internal sealed unsafe class CpuSampledTopKKernel(
     private void Emit(in SampledRow state, int piece, int part, int ties, int* target)
     {
         ties = Math.Min(ties, scratch.Kept[part]);
+        int between = scratch.Between[part], blocks = scratch.Blocks[part], taken = scratch.Above[part] + ties;
+        float* candidates = scratch.Candidates(part);
+        if (state.IsSparse)
+        {
+            SparseScan.Emit(candidates, scratch.Positions(part), between, state.Threshold, ties, taken, target);
+            return;
+        }
+
         ScoreMarks marks = scratch.Marks(part);
-        marks.Choose(scratch.Candidates(part), scratch.Between[part], state.Threshold, ties);
-        int blocks = scratch.Blocks[part], position = PieceOf(piece, state.Length).From;
-        PositionScan.Emit(marks.Expand(blocks), marks.Offsets, blocks, position, scratch.Above[part] + ties, target);
+        marks.Choose(candidates, between, state.Threshold, ties);
+        PositionScan.Emit(marks.Expand(blocks), marks.Offsets, blocks, PieceOf(piece, state.Length).From, taken, target);
     }
 
     private (int From, int Length) PieceOf(int piece, int length)
     {
         int from = (int)Math.Min((long)piece * shared.PieceLength, length);
         return (from, Math.Min(shared.PieceLength, length - from));
-    }
-
-    /// <summary>Where a row's selection stands. Of the scores that equal <see cref="Threshold"/> the first <see cref="Wanted"/> are taken.</summary>
-    private struct SampledRow
-    {
-        public int Length;
-        public int Count;
-        public int Wanted;
-        public float Threshold;
-        public SampledBounds Bounds;
-
-        /// <summary>Whether there is anything to choose: some are wanted, not all.</summary>
-        public readonly bool IsSampled => Count > 0 && Count < Length;
     }
 }

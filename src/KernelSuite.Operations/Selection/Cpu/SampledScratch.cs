@@ -3,12 +3,14 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Memory of a sampled selection: for each piece that is worked on at a time the marks of its scores, its candidates, and how many there are.
+/// Memory of a sampled selection: for each piece that is worked on at a time the marks of its scores, its candidates and their positions, and how many there
+/// are.
 /// </summary>
 internal sealed unsafe class SampledScratch : IDisposable
 {
     private readonly CpuTopKScratch shared;
     private readonly HostBuffer<float> candidates;
+    private readonly HostBuffer<int> positions;
     private readonly HostBuffer<ulong> marks;
     private readonly long words;
 
@@ -20,6 +22,7 @@ internal sealed unsafe class SampledScratch : IDisposable
         this.shared = shared;
         words = ScoreMarks.WordsOf(shared.PieceLength);
         candidates = new HostBuffer<float>(parts * shared.Stride);
+        positions = new HostBuffer<int>(parts * shared.Stride);
         marks = new HostBuffer<ulong>(parts * ScoreMarks.Kinds * words);
         Blocks = new int[parts];
         Between = new int[parts];
@@ -27,7 +30,7 @@ internal sealed unsafe class SampledScratch : IDisposable
         Above = new int[parts];
     }
 
-    public long Bytes => (sizeof(float) * candidates.Length) + (sizeof(ulong) * marks.Length);
+    public long Bytes => (sizeof(float) * (candidates.Length + positions.Length)) + (sizeof(ulong) * marks.Length);
 
     /// <summary>Blocks that were marked of each part.</summary>
     public int[] Blocks { get; }
@@ -45,6 +48,9 @@ internal sealed unsafe class SampledScratch : IDisposable
 
     public float* Candidates(int part) => candidates.Pointer + (part * shared.Stride);
 
+    /// <summary>Positions of the candidates, where few scores are wanted.</summary>
+    public int* Positions(int part) => positions.Pointer + (part * shared.Stride);
+
     /// <summary>The candidates of the pieces of a row.</summary>
     public ScoreRuns Runs(int firstPart, int parts) => new(Candidates(firstPart), shared.Stride, Kept.AsSpan(firstPart, parts));
 
@@ -54,6 +60,7 @@ internal sealed unsafe class SampledScratch : IDisposable
     public void Dispose()
     {
         candidates.Dispose();
+        positions.Dispose();
         marks.Dispose();
     }
 }

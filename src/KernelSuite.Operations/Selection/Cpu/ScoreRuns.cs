@@ -94,17 +94,13 @@ internal readonly unsafe ref struct ScoreRuns(float* first, long stride, Span<in
             float score = ScoreKey.ScoreOf(middle);
             int here = AtLeast(score);
             if (here >= fewest && here <= most) return score;
-            if (here > most)
-            {
-                lower = middle;
-                atLow = here;
-            }
-            else
-            {
-                upper = middle - 1;
-                above = here;
-            }
 
+            // Without a branch: it would be foreseen no better than a coin.
+            uint over = (uint)((most - here) >> 31);
+            lower ^= (lower ^ middle) & over;
+            atLow ^= (atLow ^ here) & (int)over;
+            upper ^= (upper ^ (middle - 1)) & ~over;
+            above ^= (above ^ here) & (int)~over;
             halve = upper - lower > range / 2;
         }
 
