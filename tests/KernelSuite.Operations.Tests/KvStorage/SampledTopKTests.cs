@@ -107,9 +107,18 @@ public sealed unsafe class SampledTopKTests
         foreach (double density in new[] { 0.004, 0.06, 0.2, 0.25, 0.5, 0.9, 1.0 })
         {
             // Blocks without bits and a full one among the others, some offsets left out.
-            ulong[] words = [.. Enumerable.Range(0, blocks).Select(block => block % 9 == 5 ? 0 : block % 11 == 3 ? ulong.MaxValue : Word(random, density))];
+            ulong[] words =
+            [
+                .. Enumerable.Range(0, blocks)
+                    .Select(block => block % 9 == 5 ? 0 : block % 11 == 3 ? ulong.MaxValue : Word(random, density)),
+            ];
             int[] offsets = [.. Enumerable.Range(0, blocks).Select(block => 64 * (block + (block / 3)))];
-            int[] expected = [.. Enumerable.Range(0, blocks * 64).Where(bit => (words[bit / 64] >> (bit % 64) & 1) != 0).Select(bit => 7 + offsets[bit / 64] + (bit % 64))];
+            int[] expected =
+            [
+                .. Enumerable.Range(0, blocks * 64)
+                    .Where(bit => (words[bit / 64] >> (bit % 64) & 1) != 0)
+                    .Select(bit => 7 + offsets[bit / 64] + (bit % 64)),
+            ];
             int[] fast = [.. Enumerable.Repeat(-9, expected.Length + 100)], exact = [.. fast];
             fixed (ulong* word = words)
             fixed (int* offset = offsets, target = fast, other = exact)
@@ -147,7 +156,8 @@ public sealed unsafe class SampledTopKTests
                 {
                     Assert.Equal(sorted[rank - 1], runs.LeastFrom(runs.ScoreOf(rank, rank, sorted[^1], sorted[0])));
                     float near = runs.ScoreOf(rank, rank + 9, float.NegativeInfinity, float.PositiveInfinity);
-                    Assert.True(runs.AtLeast(near) >= rank && (runs.AtLeast(near) <= rank + 9 || near == sorted[rank - 1]), $"rank {rank} near {near}");
+                    int here = runs.AtLeast(near);
+                    Assert.True(here >= rank && (here <= rank + 9 || near == sorted[rank - 1]), $"rank {rank} near {near}");
                 }
             }
         }

@@ -7,7 +7,8 @@ namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
 /// The passes of a sampled selection over the scores of a piece, on vectors of 512 bits. They compare scores as floats, where NaN is never at least a
-/// bound and both zeros are equal. Whole vectors are stored: the compression to memory takes several times as long as that to a register with a store.
+/// bound and both zeros are equal. Whole vectors are stored: the compression to memory takes several times as long as that to a register with a
+/// store.
 /// </summary>
 internal static unsafe class CandidateScan
 {
@@ -94,10 +95,12 @@ internal static unsafe class CandidateScan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AtLeast(Vector512<float> scores, Vector512<float> bound) => Vector512.GreaterThanOrEqual(scores, bound).ExtractMostSignificantBits();
+    private static ulong AtLeast(Vector512<float> scores, Vector512<float> bound) =>
+        Vector512.GreaterThanOrEqual(scores, bound).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Above(Vector512<float> scores, Vector512<float> bound) => Vector512.GreaterThan(scores, bound).ExtractMostSignificantBits();
+    private static ulong Above(Vector512<float> scores, Vector512<float> bound) =>
+        Vector512.GreaterThan(scores, bound).ExtractMostSignificantBits();
 
     /// <summary>Keeps the scores from <paramref name="low"/> to <paramref name="high"/> and counts those above. In place or not.</summary>
     /// <returns>Scores kept.</returns>

@@ -55,7 +55,8 @@ internal static unsafe class PositionScan
         byte* places = stackalloc byte[Block];
         Vector512<int> start = Vector512.Create(position);
         Vector512<byte> byteOfBit = Vector512.Create(
-            0ul, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303, 0x0404040404040404, 0x0505050505050505, 0x0606060606060606, 0x0707070707070707).AsByte();
+            0ul, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303,
+            0x0404040404040404, 0x0505050505050505, 0x0606060606060606, 0x0707070707070707).AsByte();
         Vector512<byte> bitOfByte = Vector512.Create(0x8040201008040201).AsByte(), all = Vector512<byte>.Indices;
         int* safe = end - (usual * Lanes), wide = end - Block;
         int block = 0;

@@ -3,8 +3,8 @@ using KernelSuite.Runtime;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Memory of a sampled selection: for each piece that is worked on at a time the marks of its scores, its candidates and their positions, and how many there
-/// are.
+/// Memory of a sampled selection: for each piece that is worked on at a time the marks of its scores, its candidates and their positions, and how
+/// many there are.
 /// </summary>
 internal sealed unsafe class SampledScratch : IDisposable
 {

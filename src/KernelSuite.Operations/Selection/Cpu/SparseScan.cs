@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// The passes of a sampled selection of few scores, on vectors of 512 bits: the candidates are copied with their positions, so that what follows looks
-/// at them alone. 1M scores, k 1K, take 175 us, with marks 195; where k is a 32nd of n marks are the faster.
+/// The passes of a sampled selection of few scores, on vectors of 512 bits: the candidates are copied with their positions, so that what follows
+/// looks at them alone. 1M scores, k 1K, take 175 us, with marks 195; where k is a 32nd of n marks are the faster.
 /// </summary>
 internal static unsafe class SparseScan
 {
