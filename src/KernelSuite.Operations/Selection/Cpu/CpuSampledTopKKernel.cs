@@ -4,9 +4,9 @@ namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
 /// Selection by a sample's bounds, on vectors of 512 bits. One pass marks with a bit each what lies above the upper bound, which is surely
-/// wanted, and what lies between the bounds, and copies the latter's scores: the candidates. The k-th largest is found among these, the bits of those that are
-/// wanted join the sure ones, and positions are made of the bits. Where few are wanted candidates are copied with their positions in place of
-/// marks. Where a bound misses, the radix passes select the row.
+/// wanted, and what lies between the bounds, and copies the latter's scores: the candidates. The k-th largest is found among these, the bits of
+/// those that are wanted join the sure ones, and positions are made of the bits. Where few are wanted candidates are copied with their positions
+/// in place of marks. Where a bound misses, the radix passes select the row.
 /// </summary>
 internal sealed unsafe class CpuSampledTopKKernel(
     TopKProblem problem, int pieces, CpuTopKScratch shared, SampledScratch scratch, CpuTopKKernel radix) : ICpuKernel
