@@ -35,6 +35,7 @@ public sealed unsafe class SampledTopKTests
             _ => 0.5f, i => i, i => -i, i => i % 2 == 0 ? 0f : -0f, i => i % 3, _ => random.Next(8),
             _ => random.Next(100) == 0 ? random.NextSingle() : 0.5f, i => float.Epsilon * (i % 50),
             i => i < length / 4 ? 1 : 0, i => i >= length - (length / 4) ? 1 : 0, i => i % 4 == 0 ? float.PositiveInfinity : float.NegativeInfinity,
+            i => i % 100 == 0 ? float.PositiveInfinity : float.NegativeInfinity, i => i % 3 == 0 ? float.MaxValue : float.PositiveInfinity,
             i => i % 2 == 0 ? float.NaN : random.NextSingle(), i => i % 8 == 0 ? random.NextSingle() : float.NaN, _ => float.NaN,
         ];
         foreach (Func<int, float> kind in kinds)
@@ -91,6 +92,78 @@ public sealed unsafe class SampledTopKTests
             }
         }
     }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(1000)]
+    public void Positions_of_bits_end_where_they_should(int blocks)
+    {
+        Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Positions are made of bits on vectors of 512 bits only.");
+        var random = new Random(blocks);
+        foreach (double density in new[] { 0.004, 0.06, 0.2, 0.25, 0.5, 0.9, 1.0 })
+        {
+            // Blocks without bits and a full one among the others, some offsets left out.
+            ulong[] words =
+            [
+                .. Enumerable.Range(0, blocks)
+                    .Select(block => block % 9 == 5 ? 0 : block % 11 == 3 ? ulong.MaxValue : Word(random, density)),
+            ];
+            int[] offsets = [.. Enumerable.Range(0, blocks).Select(block => 64 * (block + (block / 3)))];
+            int[] expected =
+            [
+                .. Enumerable.Range(0, blocks * 64)
+                    .Where(bit => (words[bit / 64] >> (bit % 64) & 1) != 0)
+                    .Select(bit => 7 + offsets[bit / 64] + (bit % 64)),
+            ];
+            int[] fast = [.. Enumerable.Repeat(-9, expected.Length + 100)], exact = [.. fast];
+            fixed (ulong* word = words)
+            fixed (int* offset = offsets, target = fast, other = exact)
+            {
+                PositionScan.Emit(word, offset, blocks, 7, expected.Length, target);
+                PositionScan.EmitExactly(word, offset, 7, other, other + expected.Length);
+            }
+
+            Assert.Equal([.. expected, .. Enumerable.Repeat(-9, 100)], fast);
+            Assert.Equal(fast, exact);
+        }
+    }
+
+    [SkippableFact]
+    public void Ranks_are_found_in_any_runs()
+    {
+        Skip.If(CpuSimds.Best < CpuSimd.Vector512, "Runs are counted on vectors of 512 bits only.");
+        var random = new Random(11);
+        foreach (Func<float> kind in new Func<float>[]
+            { random.NextSingle, () => random.Next(5) - 2, () => MathF.Exp(40 * (random.NextSingle() - 0.5f)), () => -random.NextSingle() * 1e-40f })
+        {
+            const int Stride = 400;
+            int[] lengths = [333, 0, 1, 96];
+            var scores = new float[Stride * lengths.Length];
+            var all = new List<float>();
+            for (int run = 0; run < lengths.Length; run++)
+                for (int i = 0; i < lengths[run]; i++) all.Add(scores[(run * Stride) + i] = kind());
+            float[] sorted = [.. all.OrderDescending()];
+            fixed (float* first = scores)
+            {
+                var runs = new ScoreRuns(first, Stride, lengths);
+                runs.Fence();
+                Assert.Equal((sorted[^1], sorted[0]), runs.Extremes());
+                for (int rank = 1; rank <= sorted.Length; rank++)
+                {
+                    Assert.Equal(sorted[rank - 1], runs.LeastFrom(runs.ScoreOf(rank, rank, sorted[^1], sorted[0])));
+                    float near = runs.ScoreOf(rank, rank + 9, float.NegativeInfinity, float.PositiveInfinity);
+                    int here = runs.AtLeast(near);
+                    Assert.True(here >= rank && (here <= rank + 9 || near == sorted[rank - 1]), $"rank {rank} near {near}");
+                }
+            }
+        }
+    }
+
+    private static ulong Word(Random random, double density) =>
+        Enumerable.Range(0, 64).Aggregate(0ul, (word, bit) => random.NextDouble() < density ? word | (1ul << bit) : word);
 
     private static void AssertAlike(float[] scores, int count)
     {

@@ -6,74 +6,101 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// The passes of a sampled selection over a piece, on vectors of 512 bits. They compare scores as floats, where NaN is never at least a bound and
-/// both zeros are equal. Whole vectors are stored: the compression to memory takes several times as long as that to a register with a store.
+/// The passes of a sampled selection over the scores of a piece, on vectors of 512 bits. They compare scores as floats, where NaN is never at least a
+/// bound and both zeros are equal. Whole vectors are stored: the compression to memory takes several times as long as that to a register with a
+/// store.
 /// </summary>
 internal static unsafe class CandidateScan
 {
-    /// <summary>Floats or positions that a pass may write behind what it reports.</summary>
+    /// <summary>Floats that a pass may write behind what it reports.</summary>
     public const int Slack = 64;
+
+    /// <summary>Scores whose bits make up a word of the marks.</summary>
+    public const int Block = 64;
 
     /// <summary>
     /// Scores that are fetched before their turn, 4 KiB: the processor's own prefetch ends with a page. With it a thread reads 1M scores, k 1K, from
     /// the third-level cache at 24 GB/s in place of 21, and 64 rows of 256K from memory at 10.7 in place of 9.6; 2 or 8 KiB are
     /// no better.
     /// </summary>
-    private const int Ahead = 1024;
+    public const int Ahead = 1024;
 
-    /// <summary>Copies the scores that are at least <paramref name="low"/>, and their positions.</summary>
+    /// <summary>Marks the scores above the upper bound and those between the bounds, and copies the latter: the candidates.</summary>
     /// <param name="scores">A piece of a row.</param>
     /// <param name="length">Its scores.</param>
-    /// <param name="position">Position of its first score in the row.</param>
-    /// <param name="low">The bound.</param>
-    /// <param name="values">Receives the scores.</param>
-    /// <param name="positions">Receives the positions.</param>
-    /// <returns>How many there are.</returns>
+    /// <param name="bounds">The bounds; scores equal to one are between them.</param>
+    /// <param name="marks">Receives the blocks with scores that are at least the lower bound.</param>
+    /// <param name="candidates">Receives the candidates in order.</param>
+    /// <returns>How many blocks were marked, how many scores lie above the bounds and how many between them.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int Collect(float* scores, int length, int position, float low, float* values, int* positions)
+    public static (int Blocks, int Above, int Between) Mark(float* scores, int length, SampledBounds bounds, ScoreMarks marks, float* candidates)
     {
-        var limit = Vector512.Create(low);
-        Vector512<int> at = Vector512<int>.Indices + Vector512.Create(position);
-        int found = 0, i = 0;
-        for (; i + 64 <= length; i += 64)
+        int rest = length % Block, above = 0, marked = 0;
+        float* next = MarkBlocks(scores, 0, length - rest, bounds, marks, candidates, ref marked, ref above);
+        if (rest > 0)
         {
-            float* ahead = scores + i + Ahead;
+            float* last = stackalloc float[Block];
+            for (int i = 0; i < Block; i++) last[i] = i < rest ? scores[length - rest + i] : float.NaN;
+            next = MarkBlocks(last, length - rest, Block, bounds, marks, next, ref marked, ref above);
+        }
+
+        return (marked, above, (int)(next - candidates));
+    }
+
+    /// <remarks>
+    /// Each comparison is used once and the candidates' masks are made of the stored word again: the compiler moves a mask that is used
+    /// twice to a vector and back.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float* MarkBlocks(
+        float* scores, int offset, int length, SampledBounds bounds, ScoreMarks marks, float* next, ref int markedBlocks, ref int scoresAbove)
+    {
+        Vector512<float> low = Vector512.Create(bounds.Low), high = Vector512.Create(bounds.High);
+        Vector512<uint> bit = Avx512F.ShiftLeftLogicalVariable(Vector512<uint>.One, Vector512<uint>.Indices), bitAbove = bit << 16;
+        ulong* sure = marks.Sure + markedBlocks, between = marks.Between + markedBlocks;
+        int* offsets = marks.Offsets + markedBlocks;
+        int above = 0, blocks = 0;
+        for (float* end = scores + length; scores < end; scores += Block, offset += Block)
+        {
+            float* ahead = scores + Ahead;
             Sse.Prefetch0(ahead);
             Sse.Prefetch0(ahead + 16);
             Sse.Prefetch0(ahead + 32);
             Sse.Prefetch0(ahead + 48);
-            Vector512<float> a = Vector512.Load(scores + i), b = Vector512.Load(scores + i + 16);
-            Vector512<float> c = Vector512.Load(scores + i + 32), d = Vector512.Load(scores + i + 48);
-
-            // Where few are wanted most steps end here: 256K scores, k 1K, take 29 us, 43 without the branch.
-            Vector512<float> wantedA = Vector512.GreaterThanOrEqual(a, limit), wantedB = Vector512.GreaterThanOrEqual(b, limit);
-            Vector512<float> wantedC = Vector512.GreaterThanOrEqual(c, limit), wantedD = Vector512.GreaterThanOrEqual(d, limit);
-            ulong bitsA = wantedA.ExtractMostSignificantBits(), bitsB = wantedB.ExtractMostSignificantBits();
-            ulong bitsC = wantedC.ExtractMostSignificantBits(), bitsD = wantedD.ExtractMostSignificantBits();
-            if ((bitsA | bitsB | bitsC | bitsD) != 0)
-            {
-                Put(a, wantedA, at, values + found, positions + found);
-                found += BitOperations.PopCount(bitsA);
-                Put(b, wantedB, at + Vector512.Create(16), values + found, positions + found);
-                found += BitOperations.PopCount(bitsB);
-                Put(c, wantedC, at + Vector512.Create(32), values + found, positions + found);
-                found += BitOperations.PopCount(bitsC);
-                Put(d, wantedD, at + Vector512.Create(48), values + found, positions + found);
-                found += BitOperations.PopCount(bitsD);
-            }
-
-            at += Vector512.Create(64);
+            Vector512<float> a = Vector512.Load(scores), b = Vector512.Load(scores + 16);
+            Vector512<float> c = Vector512.Load(scores + 32), d = Vector512.Load(scores + 48);
+            ulong marked = AtLeast(a, low) | (AtLeast(b, low) << 16) | (AtLeast(c, low) << 32) | (AtLeast(d, low) << 48);
+            if (marked == 0) continue;
+            ulong upper = Above(a, high) | (Above(b, high) << 16) | (Above(c, high) << 32) | (Above(d, high) << 48);
+            above += BitOperations.PopCount(upper);
+            marked ^= upper;
+            sure[blocks] = upper;
+            between[blocks] = marked;
+            offsets[blocks] = offset;
+            var halves = (uint*)(between + blocks++);
+            Vector512<uint> first = Vector512.Create(halves[0]), second = Vector512.Create(halves[1]);
+            Avx512F.Compress(Vector512<float>.Zero, Avx512F.CompareNotEqual(first & bit, Vector512<uint>.Zero).AsSingle(), a).Store(next);
+            next += BitOperations.PopCount((ushort)marked);
+            Avx512F.Compress(Vector512<float>.Zero, Avx512F.CompareNotEqual(first & bitAbove, Vector512<uint>.Zero).AsSingle(), b).Store(next);
+            next += BitOperations.PopCount((uint)marked >> 16);
+            Avx512F.Compress(Vector512<float>.Zero, Avx512F.CompareNotEqual(second & bit, Vector512<uint>.Zero).AsSingle(), c).Store(next);
+            next += BitOperations.PopCount((ushort)(marked >> 32));
+            Avx512F.Compress(Vector512<float>.Zero, Avx512F.CompareNotEqual(second & bitAbove, Vector512<uint>.Zero).AsSingle(), d).Store(next);
+            next += BitOperations.PopCount(marked >> 48);
         }
 
-        for (; i < length; i++)
-        {
-            if (!(scores[i] >= low)) continue;
-            values[found] = scores[i];
-            positions[found++] = position + i;
-        }
-
-        return found;
+        markedBlocks += blocks;
+        scoresAbove += above;
+        return next;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong AtLeast(Vector512<float> scores, Vector512<float> bound) =>
+        Vector512.GreaterThanOrEqual(scores, bound).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Above(Vector512<float> scores, Vector512<float> bound) =>
+        Vector512.GreaterThan(scores, bound).ExtractMostSignificantBits();
 
     /// <summary>Keeps the scores from <paramref name="low"/> to <paramref name="high"/> and counts those above. In place or not.</summary>
     /// <returns>Scores kept.</returns>
@@ -100,61 +127,5 @@ internal static unsafe class CandidateScan
 
         above += over;
         return kept;
-    }
-
-    /// <summary>
-    /// Writes the positions of the candidates above <paramref name="threshold"/>, and of the first <paramref name="ties"/> that equal it.
-    /// </summary>
-    /// <param name="values">Candidates of a piece.</param>
-    /// <param name="positions">Their positions.</param>
-    /// <param name="found">How many there are.</param>
-    /// <param name="threshold">The k-th largest score.</param>
-    /// <param name="ties">Candidates equal to it that are to be taken.</param>
-    /// <param name="taken">Positions that are to be written; nothing is written behind them.</param>
-    /// <param name="indices">Receives them.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Emit(float* values, int* positions, int found, float threshold, int ties, int taken, int* indices)
-    {
-        int* end = indices + taken;
-        var limit = Vector512.Create(threshold);
-        int i = 0;
-
-        // While ties are wanted whatever is at least the threshold is. The vector in which they run out is taken score by score.
-        for (; ties > 0 && i + 16 <= found; i += 16)
-        {
-            var score = Vector512.Load(values + i);
-            int equal = BitOperations.PopCount(Vector512.Equals(score, limit).ExtractMostSignificantBits());
-            if (equal > ties) break;
-            ties -= equal;
-            indices += Put(Vector512.GreaterThanOrEqual(score, limit), positions + i, indices, end);
-        }
-
-        for (; ties > 0 && i < found; i++)
-        {
-            if (values[i] < threshold) continue;
-            if (values[i] == threshold) ties--;
-            *indices++ = positions[i];
-        }
-
-        for (; indices < end && i + 16 <= found; i += 16)
-            indices += Put(Vector512.GreaterThan(Vector512.Load(values + i), limit), positions + i, indices, end);
-        for (; i < found; i++)
-            if (values[i] > threshold) *indices++ = positions[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<float> score, Vector512<float> wanted, Vector512<int> at, float* values, int* positions)
-    {
-        Avx512F.Compress(Vector512<float>.Zero, wanted, score).Store(values);
-        Avx512F.Compress(Vector512<int>.Zero, wanted.AsInt32(), at).Store(positions);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Put(Vector512<float> wanted, int* positions, int* indices, int* end)
-    {
-        var at = Vector512.Load(positions);
-        if (end - indices >= 16) Avx512F.Compress(Vector512<int>.Zero, wanted.AsInt32(), at).Store(indices);
-        else Avx512F.CompressStore(indices, wanted.AsInt32(), at);
-        return BitOperations.PopCount(wanted.ExtractMostSignificantBits());
     }
 }

@@ -3,9 +3,10 @@ using KernelSuite.Runtime.Cpu;
 namespace KernelSuite.Operations.Selection.Cpu;
 
 /// <summary>
-/// Selection by a sample's bounds, on vectors of 512 bits. One pass copies what is at least the lower bound, with positions. Of the copy, which is
-/// little more than what is wanted, the scores up to the upper bound hold the k-th largest: samples of them narrow the bounds until bisection finds
-/// it. Then the positions that are wanted are copied out of the candidates. Where a bound misses, the radix passes select the row.
+/// Selection by a sample's bounds, on vectors of 512 bits. One pass marks with a bit each what lies above the upper bound, which is surely
+/// wanted, and what lies between the bounds, and copies the latter's scores: the candidates. The k-th largest is found among these, the bits of
+/// those that are wanted join the sure ones, and positions are made of the bits. Where few are wanted candidates are copied with their positions
+/// in place of marks. Where a bound misses, the radix passes select the row.
 /// </summary>
 internal sealed unsafe class CpuSampledTopKKernel(
     TopKProblem problem, int pieces, CpuTopKScratch shared, SampledScratch scratch, CpuTopKKernel radix) : ICpuKernel
@@ -74,8 +75,8 @@ internal sealed unsafe class CpuSampledTopKKernel(
         }
 
         int* target = radix.Indices + (row * problem.IndexStride);
-        if (state.IsSampled) Emit(in state, worker, state.Wanted, target);
-        else for (int i = 0; i < state.Count; i++) target[i] = i;
+        if (state.IsSampled) Emit(in state, 0, worker, state.Wanted, target);
+        else TopKScan.EmitAll(0, state.Count, target);
         new Span<int>(target + state.Count, problem.Selected - state.Count).Fill(-1);
     }
 
@@ -86,24 +87,26 @@ internal sealed unsafe class CpuSampledTopKKernel(
         if (!state.IsSampled) return state;
         Span<int> one = [length];
         state.Bounds = SampledBounds.Of(new ScoreRuns(radix.Scores + (row * problem.ScoreStride), 0, one), length, count);
+        state.IsSparse = count <= length / SparseScan.Ratio && float.IsPositiveInfinity(state.Bounds.High);
         return state;
     }
 
     private void Collect(int row, int piece, int part, in SampledRow state)
     {
-        int from = (int)Math.Min((long)piece * shared.PieceLength, state.Length), length = Math.Min(shared.PieceLength, state.Length - from);
-        float* scores = radix.Scores + (row * problem.ScoreStride) + from, values = scratch.Values(part);
-        int found = CandidateScan.Collect(scores, length, from, state.Bounds.Low, values, scratch.Positions(part)), above = 0;
-        scratch.Found[part] = found;
-        scratch.Between[part] = CandidateScan.Narrow(values, found, state.Bounds.Low, state.Bounds.High, scratch.Narrowed(part), ref above);
-        scratch.Above[part] = above;
+        (int from, int length) = PieceOf(piece, state.Length);
+        float* scores = radix.Scores + (row * problem.ScoreStride) + from;
+        float* candidates = scratch.Candidates(part);
+        (scratch.Blocks[part], scratch.Above[part], scratch.Between[part]) = state.IsSparse
+            ? (0, 0, SparseScan.Collect(scores, length, from, state.Bounds.Low, candidates, scratch.Positions(part)))
+            : CandidateScan.Mark(scores, length, state.Bounds, scratch.Marks(part), candidates);
+        scratch.Kept[part] = scratch.Between[part];
     }
 
     /// <summary>Finds the threshold of a row, and how many of each piece are above it and equal it.</summary>
     /// <returns>False where the k-th largest is not between the bounds.</returns>
     private bool Choose(ref SampledRow state, int firstPart, int parts)
     {
-        ScoreRuns runs = scratch.Runs(firstPart, parts);
+        ScoreRuns runs = scratch.Runs(firstPart, parts), narrowed = scratch.Narrowed(firstPart, parts);
         Span<int> above = scratch.Above.AsSpan(firstPart, parts);
         int before = int.MaxValue;
         while (true)
@@ -121,20 +124,23 @@ internal sealed unsafe class CpuSampledTopKKernel(
             state.Bounds = SampledBounds.Of(runs, total, state.Wanted);
             for (int run = 0; run < parts; run++)
             {
-                float* scores = runs.Run(run);
-                runs.Lengths[run] = CandidateScan.Narrow(scores, runs.Lengths[run], state.Bounds.Low, state.Bounds.High, scores, ref above[run]);
+                runs.Lengths[run] = CandidateScan.Narrow(
+                    runs.Run(run), runs.Lengths[run], state.Bounds.Low, state.Bounds.High, narrowed.Run(run), ref above[run]);
             }
+
+            runs = narrowed;
         }
 
-        runs.ToKeys();
-        uint threshold = runs.KeyOf(state.Wanted, ScoreKey.Of(state.Bounds.Low), ScoreKey.Of(state.Bounds.High));
-        state.Threshold = ScoreKey.ScoreOf(threshold);
+        runs.Fence();
+        (float low, float high) = state.Bounds;
+        if (float.IsInfinity(low) || float.IsInfinity(high)) (low, high) = runs.Extremes();
+        state.Threshold = runs.LeastFrom(runs.ScoreOf(state.Wanted, state.Wanted, low, high));
         for (int run = 0; run < parts; run++)
         {
-            int over = runs.AtLeast(run, threshold + 1);
+            int over = runs.Above(run, state.Threshold);
             above[run] += over;
             state.Wanted -= over;
-            runs.Lengths[run] = runs.AtLeast(run, threshold) - over;
+            runs.Lengths[run] = runs.AtLeast(run, state.Threshold) - over;
         }
 
         return true;
@@ -152,37 +158,39 @@ internal sealed unsafe class CpuSampledTopKKernel(
             int ties = state.Wanted;
             for (int part = row * pieces; part < (row * pieces) + piece; part++)
             {
-                int taken = Math.Min(scratch.Between[part], ties);
+                int taken = Math.Min(scratch.Kept[part], ties);
                 target += scratch.Above[part] + taken;
                 ties -= taken;
             }
 
-            Emit(in state, (row * pieces) + piece, ties, target);
+            Emit(in state, piece, (row * pieces) + piece, ties, target);
         }
         else if (state.Count > 0)
         {
-            int to = (int)Math.Min((piece + 1L) * shared.PieceLength, state.Count);
-            for (int i = piece * shared.PieceLength; i < to; i++) target[i] = i;
+            (int from, int length) = PieceOf(piece, state.Count);
+            TopKScan.EmitAll(from, from + length, target);
         }
     }
 
-    private void Emit(in SampledRow state, int part, int ties, int* target)
+    private void Emit(in SampledRow state, int piece, int part, int ties, int* target)
     {
-        ties = Math.Min(ties, scratch.Between[part]);
-        CandidateScan.Emit(
-            scratch.Values(part), scratch.Positions(part), scratch.Found[part], state.Threshold, ties, scratch.Above[part] + ties, target);
+        ties = Math.Min(ties, scratch.Kept[part]);
+        int between = scratch.Between[part], blocks = scratch.Blocks[part], taken = scratch.Above[part] + ties;
+        float* candidates = scratch.Candidates(part);
+        if (state.IsSparse)
+        {
+            SparseScan.Emit(candidates, scratch.Positions(part), between, state.Threshold, ties, taken, target);
+            return;
+        }
+
+        ScoreMarks marks = scratch.Marks(part);
+        marks.Choose(candidates, between, state.Threshold, ties);
+        PositionScan.Emit(marks.Expand(blocks), marks.Offsets, blocks, PieceOf(piece, state.Length).From, taken, target);
     }
 
-    /// <summary>Where a row's selection stands. Of the scores that equal <see cref="Threshold"/> the first <see cref="Wanted"/> are taken.</summary>
-    private struct SampledRow
+    private (int From, int Length) PieceOf(int piece, int length)
     {
-        public int Length;
-        public int Count;
-        public int Wanted;
-        public float Threshold;
-        public SampledBounds Bounds;
-
-        /// <summary>Whether there is anything to choose: some are wanted, not all.</summary>
-        public readonly bool IsSampled => Count > 0 && Count < Length;
+        int from = (int)Math.Min((long)piece * shared.PieceLength, length);
+        return (from, Math.Min(shared.PieceLength, length - from));
     }
 }

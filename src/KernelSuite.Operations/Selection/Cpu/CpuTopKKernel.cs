@@ -89,7 +89,7 @@ internal sealed unsafe class CpuTopKKernel(TopKProblem problem, int lanes, int p
         int* target = Indices + (row * problem.IndexStride);
         if (state.Count == state.Length)
         {
-            for (int i = 0; i < state.Count; i++) target[i] = i;
+            TopKScan.EmitAll(0, state.Count, target);
         }
         else if (state.Count > 0)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using KernelSuite.Operations.Launching;
 using KernelSuite.Runtime;
 using KernelSuite.Runtime.Cpu;
@@ -30,7 +31,7 @@ internal sealed unsafe class CpuTopKPlan : TopKPlan
         : base(problem)
     {
         this.device = device;
-        samples &= device.Simd == CpuSimd.Vector512;
+        samples &= device.Simd == CpuSimd.Vector512 && Bmi2.X64.IsSupported;
         pieces = Pieces(problem.Rows, problem.Columns, device.Team.Threads, samples ? LeastSampledPiece : LeastRadixPiece);
         int length = (problem.Columns + pieces - 1) / pieces;
         int parts = pieces > 1 ? problem.Rows * pieces : device.Team.Threads;

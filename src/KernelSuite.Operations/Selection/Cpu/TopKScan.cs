@@ -13,6 +13,16 @@ internal static unsafe class TopKScan
     /// </summary>
     public const int Sets = 4;
 
+    /// <summary>Writes the positions from <paramref name="from"/> to <paramref name="to"/> - 1, where all are selected, each to its place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void EmitAll(int from, int to, int* indices)
+    {
+        int i = from;
+        var next = new Vector<int>(from) + Vector<int>.Indices;
+        for (; i + Vector<int>.Count <= to; i += Vector<int>.Count, next += new Vector<int>(Vector<int>.Count)) Vector.Store(next, indices + i);
+        for (; i < to; i++) indices[i] = i;
+    }
+
     /// <summary>
     /// Counts the first digit of every score into <paramref name="sets"/> (cleared) and adds the sets up in <paramref name="histogram"/>.
     /// </summary>
