@@ -9,9 +9,11 @@ internal static class KvInputs
     public const string Normal = "normal(0,1)";
     public const string Wild = "magnitudes from 1e-30 to 1e30, zeros of both signs, ties, infinities, NaN";
 
-    private static readonly int[] Absurd = [-1, int.MaxValue, int.MinValue, 1 << 30];
+    private static readonly int[] Absurd = [-1, int.MaxValue, int.MinValue];
 
-    /// <summary>Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs are absurd.</summary>
+    /// <summary>
+    /// Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs, or that a pool lacks a page for, are absurd or just one too large.
+    /// </summary>
     public static void FillTable(Span<int> table, KvPaging paging, int batch, int slots, SeededRandom random)
     {
         int[] pages = [.. Enumerable.Range(0, paging.Pages)];
@@ -25,7 +27,8 @@ internal static class KvInputs
         for (int b = 0; b < batch; b++)
         {
             for (int m = 0; m < paging.PagesPerSequence; m++)
-                table[(b * paging.PagesPerSequence) + m] = m < needed && next < pages.Length ? pages[next++] : Absurd[m % Absurd.Length];
+                table[(b * paging.PagesPerSequence) + m] = m < needed && next < pages.Length ? pages[next++]
+                    : m % 4 == 3 ? paging.Pages : Absurd[m % Absurd.Length];
         }
     }
 
