@@ -9,10 +9,11 @@ internal static class KvInputs
     public const string Normal = "normal(0,1)";
     public const string Wild = "magnitudes from 1e-30 to 1e30, zeros of both signs, ties, infinities, NaN";
 
-    private static readonly int[] Absurd = [-1, int.MaxValue, int.MinValue];
+    private static readonly int[] Absurd = [-1, int.MaxValue, int.MinValue, 1 << 30];
 
     /// <summary>
-    /// Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs, or that a pool lacks a page for, are absurd or just one too large.
+    /// Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs, or for which there is no page left, are absurd. Pages of
+    /// one slot lie within the guard zones of a check, so that of these one entry in four is only one too large.
     /// </summary>
     public static void FillTable(Span<int> table, KvPaging paging, int batch, int slots, SeededRandom random)
     {
@@ -28,7 +29,7 @@ internal static class KvInputs
         {
             for (int m = 0; m < paging.PagesPerSequence; m++)
                 table[(b * paging.PagesPerSequence) + m] = m < needed && next < pages.Length ? pages[next++]
-                    : m % 4 == 3 ? paging.Pages : Absurd[m % Absurd.Length];
+                    : m % 4 == 3 && paging.PageSize == 1 ? paging.Pages : Absurd[m % Absurd.Length];
         }
     }
 
