@@ -63,8 +63,12 @@ internal sealed class VerdictBatch : IDisposable
     public bool Takes(int runs) => runs >= fewest;
 
     /// <summary>What measures observations on the device: a test puts answers in its place that no device of its own gives.</summary>
-    public Func<Device, HostTeam, IReadOnlyList<SignatureSet>, IReadOnlyList<MeanRegion>, CancellationToken, BatchedDistances> Distances { get; init; } =
-        BatchedConeDistance.Measure;
+    public Func<Device, HostTeam, IReadOnlyList<SignatureSet>, IReadOnlyList<MeanRegion>, CancellationToken, BatchedDistances> Distances
+    {
+        get;
+        init;
+    }
+    = BatchedConeDistance.Measure;
 
     /// <summary>Distances that the device gave and that hold.</summary>
     public long FromDevice { get; private set; }

@@ -9,16 +9,17 @@ using Xunit.Abstractions;
 namespace KernelSuite.Counters.Tests.Verdicts;
 
 /// <summary>
-/// How often the conditional test refutes a true mean by where it lies: given a face of codimension c &gt; 0, d² is χ² with c degrees of freedom, so
-/// the rate is the level times the probability that the sample mean lies outside of the cone. Deep inside that is 0, on a facet one half, and it nears
-/// 1 the narrower the cone is about the mean. Normal noise, 100 samples.
+/// How often the conditional test refutes a true mean by where it lies: given a face of codimension c &gt; 0, d² is χ² with c degrees of freedom,
+/// so the rate is the level times the probability that the sample mean lies outside of the cone. Deep inside that is 0, on a facet one half, and
+/// it nears 1 the narrower the cone is about the mean. Normal noise, 100 samples.
 /// </summary>
 public class BoundaryCalibrationTests(ITestOutputHelper output)
 {
     private const int Trials = 2000, Samples = 100;
 
     // x >= y >= z >= w >= 0, and three paths in four counters, which leave an equality.
-    private static readonly long[][] Chain = [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]], Flat = [[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 1]];
+    private static readonly long[][] Chain = [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]];
+    private static readonly long[][] Flat = [[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 1]];
 
     /// <summary>A mean, and the share of means outside of the cone that geometry gives: its complement is the tangent cone's solid angle.</summary>
     public static TheoryData<string, double[], double, double> Means => new()
@@ -55,8 +56,8 @@ public class BoundaryCalibrationTests(ITestOutputHelper output)
             if (result.PValue < .01) rare++;
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{where}: {(double)outside / Trials:P1} outside, {(double)refuted / Trials:P2} " +
-            $"refuted at 0.95, {(double)rare / Trials:P2} at 0.99"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{where}: {(double)outside / Trials:P1} outside, {(double)refuted / Trials:P2} refuted at 0.95, {(double)rare / Trials:P2} at 0.99"));
         Assert.InRange((double)outside / Trials, least - .03, most + .03);
         Assert.InRange(refuted, 0, 1.5 * .05 * Trials);
         Assert.InRange(rare, 0, 1.5 * .01 * Trials);

@@ -43,7 +43,8 @@ public class DeviceAnswersTests
         ["direction far off"] = a => a.Direction[1] += 1e6,
         ["nothing written"] = a =>
         {
-            (a.Status, a.Rank, a.Squared) = (unchecked((int)0xFEFEFEFE), unchecked((int)0xFEFEFEFE), BitConverter.UInt64BitsToDouble(0xFEFEFEFEFEFEFEFE));
+            a.Status = a.Rank = unchecked((int)0xFEFEFEFE);
+            a.Squared = BitConverter.UInt64BitsToDouble(0xFEFEFEFEFEFEFEFE);
             a.Weights.AsSpan().Fill(a.Squared);
             a.Direction.AsSpan().Fill(a.Squared);
         },
