@@ -35,6 +35,12 @@ public sealed unsafe partial class ConeDistance
     /// <summary>Takes the signatures of a model.</summary>
     /// <exception cref="ArgumentException">They have no counter, or more than <see cref="MostEntries"/> entries.</exception>
     public ConeDistance(SignatureSet signatures)
+        : this(signatures, null)
+    {
+    }
+
+    /// <summary>With a bound of rounds of the test's own: no data are known that reach the solver's.</summary>
+    internal ConeDistance(SignatureSet signatures, int? mostRounds)
     {
         ArgumentNullException.ThrowIfNull(signatures);
         Signatures = signatures;
@@ -47,7 +53,7 @@ public sealed unsafe partial class ConeDistance
                 "split the model.", nameof(signatures));
         }
 
-        solver = new NonnegativeLeastSquares(p, count);
+        solver = new NonnegativeLeastSquares(p, count, mostRounds);
         stride = Rows.Padded(p);
         this.signatures = new double[p * solver.ColumnStride];
         for (int j = 0; j < count; j++)

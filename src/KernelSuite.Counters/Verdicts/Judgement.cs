@@ -47,10 +47,10 @@ internal sealed partial class Judgement(
         };
         if (!solved) warnings.Add(new Warning(WarningKind.Unsolved,
             $"The solver stopped after {nearest.Rounds} rounds; the distance is an upper bound."));
-        return observation.IsExact ? Exactly(result, direction) : Statistically(result, statistic, direction, solved);
+        return observation.IsExact ? Exactly(result, direction, solved) : Statistically(result, statistic, direction, solved);
     }
 
-    private VerdictResult Exactly(VerdictResult result, double[] direction)
+    private VerdictResult Exactly(VerdictResult result, double[] direction, bool solved)
     {
         Certificate? certificate = null;
         double[] mean = Mean();
@@ -72,7 +72,7 @@ internal sealed partial class Judgement(
 
         return result with
         {
-            Verdict = certificate is null ? Verdict.Consistent : Verdict.Refuted,
+            Verdict = certificate is not null ? Verdict.Refuted : solved ? Verdict.Consistent : Verdict.Inconclusive,
             PValue = certificate is null ? 1 : 0,
             Certificate = certificate,
         };

@@ -50,7 +50,7 @@ internal sealed record NearestPoint(double Squared, int Freedom, int Rounds, boo
     public bool Holds(MeanRegion region, SignatureSet signatures)
     {
         int p = region.Counters.Count;
-        if (Freedom != p - Active.Length) return false;
+        if (Freedom != p - Active.Length || !double.IsFinite(Squared)) return false;
         foreach (ActiveSignature one in Active)
         {
             double most = 0;

@@ -62,6 +62,14 @@ internal sealed class VerdictBatch : IDisposable
     /// <summary>Whether so many runs are worth a batch.</summary>
     public bool Takes(int runs) => runs >= fewest;
 
+    /// <summary>What measures observations on the device: a test puts answers in its place that no device of its own gives.</summary>
+    public Func<Device, HostTeam, IReadOnlyList<SignatureSet>, IReadOnlyList<MeanRegion>, CancellationToken, BatchedDistances> Distances
+    {
+        get;
+        init;
+    }
+    = BatchedConeDistance.Measure;
+
     /// <summary>Distances that the device gave and that hold.</summary>
     public long FromDevice { get; private set; }
 
@@ -100,7 +108,7 @@ internal sealed class VerdictBatch : IDisposable
             var regions = new MeanRegion[observations.Length];
             var nearest = new NearestPoint?[observations.Length];
             team.Run(regions.Length, (i, _) => regions[i] = MeanRegion.Of(observations[i], model.Counters), cancellation);
-            BatchedDistances distances = BatchedConeDistance.Measure(device, team, [signatures], regions, cancellation);
+            BatchedDistances distances = Distances(device, team, [signatures], regions, cancellation);
             team.Run(regions.Length, (i, _) => nearest[i] = NearestPoint.Of(distances, i, regions[i], signatures), cancellation);
             for (int i = 0; i < regions.Length; i++) known.Add(observations[i], regions[i], nearest[i]);
             FromDevice += nearest.Count(n => n is not null);

@@ -59,7 +59,9 @@ internal static class DecodeCases
         yield return Validate("scale-0.3", new(1, 4, 2, 1, 64), Slots(301), new() { Scale = 0.3f });
         yield return Validate("scale-0", new(1, 4, 2, 1, 64), Slots(43), new() { Scale = 0 });
         yield return Validate("scale-negative", new(1, 4, 2, 1, 64), Slots(301), new() { Scale = -0.125f });
-        yield return Validate("logits-100", new(1, 4, 2, 1, 64), Slots(803), null, DecodeInputs.ExtremeLogits);
+
+        // One slot takes nearly all of a row's weight: rows enough that some have it in the last tile.
+        yield return Validate("logits-100", new(2, 16, 4, 1, 64), Slots(831), null, DecodeInputs.ExtremeLogits);
         yield return Validate("ties", new(1, 4, 2, 1, 64), Slots(203), null, DecodeInputs.Ties);
         yield return Validate("splits-1", new(1, 4, 2, 1, 64), Slots(703), new() { Splits = 1 });
         yield return Validate("splits-7", new(1, 4, 2, 1, 64), Slots(703), new() { Splits = 7 });
@@ -140,7 +142,7 @@ internal static class DecodeCases
             yield return Validate("queries-5-causal", new(2, 4, 2, 5, 64), Slots(101), Slots(301), causal);
             yield return Validate("softcap-20", new(1, 4, 2, 1, 64), Slots(101), Slots(301), new() { SoftCap = 20 });
             yield return Validate("scale-negative", new(1, 4, 2, 1, 64), Slots(101), Slots(301), new() { Scale = -0.125f });
-            yield return Validate("logits-100", new(1, 4, 2, 1, 64), Slots(101), Slots(301), null, DecodeInputs.ExtremeLogits);
+            yield return Validate("logits-100", new(2, 16, 4, 1, 64), Slots(127), Slots(319), null, DecodeInputs.ExtremeLogits);
             yield return Validate("ties", new(1, 4, 2, 1, 64), Slots(0), Slots(301), null, DecodeInputs.Ties);
             yield return Validate("splits-7", new(1, 4, 2, 1, 64), Slots(303), Slots(703), new() { Splits = 7 });
             yield return Validate("batch-invariant", new(3, 4, 2, 1, 64), Ragged(703), Ragged(1301), new() { BatchInvariant = true },

@@ -11,7 +11,10 @@ internal static class KvInputs
 
     private static readonly int[] Absurd = [-1, int.MaxValue, int.MinValue, 1 << 30];
 
-    /// <summary>Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs are absurd.</summary>
+    /// <summary>
+    /// Pages in shuffled order; entries that no slot below <paramref name="slots"/> needs, or for which there is no page left, are absurd. Pages of
+    /// one slot lie within the guard zones of a check, so that of these one entry in four is only one too large.
+    /// </summary>
     public static void FillTable(Span<int> table, KvPaging paging, int batch, int slots, SeededRandom random)
     {
         int[] pages = [.. Enumerable.Range(0, paging.Pages)];
@@ -25,7 +28,8 @@ internal static class KvInputs
         for (int b = 0; b < batch; b++)
         {
             for (int m = 0; m < paging.PagesPerSequence; m++)
-                table[(b * paging.PagesPerSequence) + m] = m < needed && next < pages.Length ? pages[next++] : Absurd[m % Absurd.Length];
+                table[(b * paging.PagesPerSequence) + m] = m < needed && next < pages.Length ? pages[next++]
+                    : m % 4 == 3 && paging.PageSize == 1 ? paging.Pages : Absurd[m % Absurd.Length];
         }
     }
 

@@ -53,6 +53,7 @@ internal static class KvQuantizeCases
         yield return Validate("paged-source", new(2, 2, 75, 40, 40, 64), paging: new(12, 16, 6), rows: true);
         yield return Validate("paged-both", new(2, 2, 75, 40, 45, 32), paging: new(40, 5, 18), target: new(9, 16, 4), rows: true, counts: true, start: true);
         yield return Validate("paged-pool-too-small", new(2, 1, 64, 64, 64, 32), paging: new(6, 16, 4), target: new(7, 16, 4));
+        yield return Validate("page-past-the-pool", new(2, 1, 4, 4, 4, 32), paging: new(6, 1, 4), target: new(7, 1, 4));
         yield return Validate("layout-gaps", new(2, 2, 20, 20, 20, odd), layout: new()
         {
             X = new(5000, 2300, odd + 3),

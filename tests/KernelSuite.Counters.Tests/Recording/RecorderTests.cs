@@ -100,7 +100,7 @@ public sealed class RecorderTests
         int pid = int.Parse(await File.ReadAllTextAsync(pidFile));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => recording);
-        for (int i = 0; i < 500 && IsAlive(pid); i++) await Task.Delay(10);
+        for (int i = 0; i < 6000 && IsAlive(pid); i++) await Task.Delay(10);
         Assert.False(IsAlive(pid));
         Assert.False(File.Exists(tools.Table) || File.Exists(tools.Table + ".part"));
     }

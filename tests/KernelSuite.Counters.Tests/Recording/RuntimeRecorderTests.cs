@@ -22,17 +22,21 @@ public sealed class RuntimeRecorderTests
         });
         try
         {
+            // Where others keep the machine busy, a session may need long to begin: longer recordings follow until one has two rounds.
             RecordingSummary summary;
-            using (var table = new RecordedTable(path, "self"))
+            int seconds = 6;
+            do
             {
+                using var table = new RecordedTable(path, "self");
                 summary = await RuntimeRecorder.Record(table, new RuntimeRecordOptions
                 {
                     ProcessId = Environment.ProcessId,
                     IntervalMilliseconds = 200,
-                    Duration = TimeSpan.FromSeconds(6),
+                    Duration = TimeSpan.FromSeconds(seconds),
                 });
                 table.Commit();
             }
+            while (summary.Rounds < 2 && (seconds *= 3) < 60);
 
             Assert.True(summary.Rounds >= 2);
             Assert.Contains(summary.Warnings, w => w.Contains("gc-heap-size", StringComparison.Ordinal));

@@ -181,7 +181,7 @@ public class VerdictBatchTests
         [.. runs.Select((run, i) => Observation.FromMoments(id, run.Counters, run.Moments, $"order {i}"))];
 
     /// <summary>The same document, but for the rounding of its numbers.</summary>
-    private static void Same(CheckReport expected, CheckReport actual)
+    internal static void Same(CheckReport expected, CheckReport actual)
     {
         using JsonDocument one = JsonDocument.Parse(CheckJson.Write(expected)), other = JsonDocument.Parse(CheckJson.Write(actual));
         Same(one.RootElement, other.RootElement, "$");

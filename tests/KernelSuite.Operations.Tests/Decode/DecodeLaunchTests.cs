@@ -65,6 +65,7 @@ public sealed class DecodeLaunchTests
 
     [Theory]
     [InlineData(9)]
+    [InlineData(3)]
     [InlineData(-1)]
     public void A_page_that_is_not_in_the_pool_is_an_error_on_cpu(int page)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using KernelSuite.Runtime.Cpu;
 using KernelSuite.Tests;
 
@@ -98,6 +100,9 @@ public sealed class CpuTeamTests : IDisposable
             new Work((task, _) =>
             {
                 if (task == 3) source.Cancel();
+
+                // Tasks are taken in order: task 3 has begun, and no other thread runs ahead to the last task while its own is kept waiting.
+                else if (task > 3) source.Token.WaitHandle.WaitOne();
                 Interlocked.Increment(ref done);
             }),
             1_000_000,
@@ -276,19 +281,31 @@ public sealed class CpuTeamTests : IDisposable
     [Fact]
     public void A_forgotten_team_ends_its_threads()
     {
-        int before = System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
-        for (int i = 0; i < 20; i++) Forget();
-        for (int i = 0; i < 50; i++)
+        // The teams' own threads, not all of the process: other tests start and end some meanwhile.
+        var helpers = new ConcurrentBag<Thread>();
+        for (int i = 0; i < 20; i++) Forget(helpers);
+        Assert.Equal(20 * 7, helpers.Count);
+        for (int i = 0; i < 600 && helpers.Any(helper => helper.IsAlive); i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            if (System.Diagnostics.Process.GetCurrentProcess().Threads.Count < before + 60) return;
-            Thread.Sleep(100);
+            Thread.Sleep(10);
         }
 
-        Assert.Fail("The helper threads of forgotten teams are still running.");
+        Assert.DoesNotContain(helpers, helper => helper.IsAlive);
 
-        static void Forget() => new CpuTeam(8).Run(new Counting(), 100);
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Forget(ConcurrentBag<Thread> helpers)
+        {
+            using var all = new Barrier(8);
+            new CpuTeam(8).Run(
+                new Work((_, worker) =>
+                {
+                    if (worker != 0) helpers.Add(Thread.CurrentThread);
+                    all.SignalAndWait();
+                }),
+                8);
+        }
     }
 
     [Theory]

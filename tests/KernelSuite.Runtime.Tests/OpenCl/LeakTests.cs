@@ -66,6 +66,7 @@ public class LeakTests
         Assert.InRange(ClHandle.Live, 0, handles);
     }
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static void Forget(string id)
     {
         Device device = Device.Open(id);
