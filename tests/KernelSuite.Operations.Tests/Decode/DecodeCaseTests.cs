@@ -26,7 +26,7 @@ public sealed class DecodeCaseTests
     [MemberData(nameof(CaseNames))]
     public void The_last_tile_of_a_segment_has_weight(string operation, string name)
     {
-        CaseExpectation expectation = Expect(operation, name);
+        CaseExpectation expectation = NamedCases.Expect(operation, name);
         var problem = (DecodeProblem)expectation.Case.Problem;
         var outputs = new double[]?[DecodeProblem.OperandCount];
         outputs[DecodeProblem.Out] = new double[problem.Shape.ValueDim];
