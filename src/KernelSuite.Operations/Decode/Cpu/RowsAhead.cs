@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using KernelSuite.Operations.Simd;
 
 namespace KernelSuite.Operations.Decode.Cpu;
 
@@ -14,20 +14,10 @@ namespace KernelSuite.Operations.Decode.Cpu;
 /// </remarks>
 internal readonly unsafe struct RowsAhead(byte** rows, int count, int bytes)
 {
-    private const int Line = 64;
-
     /// <summary>Asks for row <paramref name="j"/>, if there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Fetch(int j)
     {
-        if (j < count) Fetch(rows[j], bytes);
-    }
-
-    /// <summary>Asks for the lines of a piece of memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Fetch(byte* start, long bytes)
-    {
-        if (!Sse.IsSupported) return;
-        for (long b = 0; b < bytes; b += Line) Sse.Prefetch0(start + b);
+        if (j < count) CacheLines.Prefetch(rows[j], bytes);
     }
 }

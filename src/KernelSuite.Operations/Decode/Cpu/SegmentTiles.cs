@@ -130,7 +130,7 @@ internal unsafe struct SegmentTiles
     }
 
     private readonly void Ask(in CachedTensor tensor, long block, int row, int run) =>
-        RowsAhead.Fetch(tensor.At(block, kvHead, row), run * tensor.Row);
+        CacheLines.Prefetch(tensor.At(block, kvHead, row), run * tensor.Row);
 
     /// <summary>
     /// Widens the first key rows of the tile, where the format is such, with zeros up to <paramref name="width"/>; their addresses follow.

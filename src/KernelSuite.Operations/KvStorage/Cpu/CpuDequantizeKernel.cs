@@ -40,7 +40,7 @@ internal sealed unsafe class CpuDequantizeKernel<TSimd, TFormat, TVector, T>(KvD
         (int batch, int head) = Math.DivRem((int)pair, shape.KvHeads);
         int length = Lengths == null ? shape.Slots : Math.Clamp(Lengths[pair], 0, shape.Slots);
         int first = (int)(block * TaskRows), last = Math.Min(first + TaskRows, length);
-        var ahead = new RowsAhead(AheadRows * Codes.RowStride, AheadRows * Target.RowStride);
+        var ahead = new PrefetchDistance(AheadRows * Codes.RowStride, AheadRows * Target.RowStride);
         int codeBytes = format.CodeBytes(shape.HeadDim), rowBytes = shape.HeadDim * sizeof(T);
         for (int slot = first; slot < last; slot++)
         {

@@ -91,7 +91,7 @@ internal sealed unsafe class CpuQuantizeKernel<TSimd, TFormat, TVector, T>(KvQua
         // The scales of all rows before the codes of the first: fours do not wait for each other, and codes wait for nothing. Picked rows have been
         // asked for when they were located.
         int fours = (count + 3) / 4;
-        var ahead = new RowsAhead(Rows == null ? Batch * Source.RowStride : 0, Batch * Codes.RowStride);
+        var ahead = new PrefetchDistance(Rows == null ? Batch * Source.RowStride : 0, Batch * Codes.RowStride);
         uint* again = stackalloc uint[Batch / 4];
         if (format == KvFormat.E4M3)
         {

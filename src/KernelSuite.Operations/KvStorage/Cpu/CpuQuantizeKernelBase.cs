@@ -42,8 +42,7 @@ internal abstract unsafe class CpuQuantizeKernelBase(KvQuantizeProblem problem) 
         int slot = Rows[((((long)batch * Shape.KvHeads) + head) * Shape.Rows) + i];
         if ((uint)slot >= (uint)Shape.Slots) return;
         byte* row = Source.Row(batch, head, slot);
-        if (row == null) return;
-        for (int line = 0; line < rowBytes; line += 64) Sse.Prefetch0(row + line);
+        if (row != null) CacheLines.Prefetch(row, rowBytes);
     }
 
     /// <summary>Where the next rows of a head that are stored come from and go to.</summary>

@@ -69,7 +69,7 @@ internal static unsafe class WideInt4Encoder<T>
     /// <summary>Codes four rows that <see cref="Prepare"/> has seen, and asks for later ones.</summary>
     /// <returns>A bit for each row that is to be coded again by exact quotients.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static uint Encode(QuantizedRow* rows, int width, float* work, in RowsAhead ahead)
+    public static uint Encode(QuantizedRow* rows, int width, float* work, in PrefetchDistance ahead)
     {
         uint again = 0;
         for (int r = 0; r < 4; r++)

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using KernelSuite.Operations.Simd;
 
 namespace KernelSuite.Operations.KvStorage.Cpu;
 
@@ -11,14 +11,12 @@ namespace KernelSuite.Operations.KvStorage.Cpu;
 /// </summary>
 /// <param name="Source">To the source row; 0 asks for none.</param>
 /// <param name="Target">To the row that is written.</param>
-internal readonly record struct RowsAhead(long Source, long Target)
+internal readonly record struct PrefetchDistance(long Source, long Target)
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(byte* source, int sourceBytes, byte* target, int targetBytes)
     {
-        if (!Sse.IsSupported) return;
-        if (Source != 0)
-            for (int line = 0; line < sourceBytes; line += 64) Sse.Prefetch0(source + Source + line);
-        for (int line = 0; line < targetBytes; line += 64) Sse.Prefetch0(target + Target + line);
+        if (Source != 0) CacheLines.Prefetch(source + Source, sourceBytes);
+        CacheLines.Prefetch(target + Target, targetBytes);
     }
 }
